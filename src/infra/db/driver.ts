@@ -1,0 +1,2 @@
+/** The SQL dialects that Snug speaks. */
+export type Dialect = 'sqlite' | 'mysql' | 'postgres'

@@ -1,0 +1,5 @@
+import { init } from './0001-init.ts'
+import type { Migration } from './migration.ts'
+
+/** Every migration there is, oldest first. Append only. */
+export const MIGRATIONS: readonly Migration[] = [init]
