@@ -1,0 +1,172 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  type Dialect as KyselyDialect,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import { AppError } from '../../../../base/errors.ts'
+import type { SqlValue } from '../../driver.ts'
+import type { SqliteHandle } from './handle.ts'
+import type { WriterQueue } from './writer-queue.ts'
+
+/** SQLite answers at once, so a long chain of awaited queries would never let timers and sockets have a turn. */
+const MAX_TURN_MS = 10
+
+export type SqliteStore = {
+  /** The one connection that writes. */
+  writer: SqliteHandle
+  /** Reads what is committed while the writer has a transaction open; absent for `:memory:`. */
+  reader: SqliteHandle | undefined
+  /** A read-only connection for one stream, to be closed by it; absent for `:memory:`. */
+  openReader: (() => SqliteHandle) | undefined
+  queue: WriterQueue
+}
+
+class Adapter extends SqliteAdapter {
+  // Transactions wait in our own queue, so that reads needn't wait for them.
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
+const isRead = ({ query, sql }: CompiledQuery): boolean =>
+  query.kind === 'SelectQueryNode' || (query.kind === 'RawNode' && /^\s*(select|explain)\b/i.test(sql))
+
+/** Gives other work a turn when queries have kept the event loop busy for too long. */
+class Turns {
+  #sinceMs: number | undefined
+
+  /** `undefined` when nothing has to be awaited. */
+  yield(): Promise<void> | undefined {
+    const nowMs = performance.now()
+    if (this.#sinceMs === undefined) {
+      this.#sinceMs = nowMs
+      setImmediate(() => {
+        this.#sinceMs = undefined
+      })
+    }
+    return nowMs - this.#sinceMs > MAX_TURN_MS ? nextTurn() : undefined
+  }
+}
+
+/** What Kysely takes for a connection: one use, either a single statement or a transaction. */
+class SqliteConnection implements DatabaseConnection {
+  readonly #store: SqliteStore
+  readonly #turns: Turns
+  #inTransaction = false
+
+  constructor(store: SqliteStore, turns: Turns) {
+    this.#store = store
+    this.#turns = turns
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    await this.#turns.yield()
+    const { writer, reader, queue } = this.#store
+    const parameters = query.parameters as readonly SqlValue[]
+    if (this.#inTransaction) return this.#inside().run(query.sql, parameters)
+    if (!queue.held) return writer.run(query.sql, parameters)
+    if (reader !== undefined && isRead(query)) return reader.run(query.sql, parameters)
+    await queue.acquire()
+    try {
+      return writer.run(query.sql, parameters)
+    } finally {
+      queue.release()
+    }
+  }
+
+  async *streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
+    const own = this.#inTransaction ? undefined : this.#store.openReader?.()
+    const handle = own ?? (this.#inTransaction ? this.#inside() : this.#store.writer)
+    try {
+      let rows: R[] = []
+      for (const row of handle.iterate<R>(query.sql, query.parameters as readonly SqlValue[])) {
+        if (rows.push(row) < chunkSize) continue
+        yield { rows }
+        rows = []
+        await this.#turns.yield()
+      }
+      if (rows.length > 0) yield { rows }
+    } finally {
+      own?.close()
+    }
+  }
+
+  async begin(): Promise<void> {
+    const { queue, writer } = this.#store
+    await queue.acquire()
+    try {
+      writer.exec('BEGIN IMMEDIATE')
+      this.#inTransaction = true
+    } catch (err) {
+      queue.release()
+      throw err
+    }
+  }
+
+  commit(): void {
+    this.#inside().exec('COMMIT')
+    this.#end()
+  }
+
+  rollback(): void {
+    if (!this.#inTransaction) return
+    // after a full disk or an I/O error SQLite has rolled back by itself
+    if (this.#store.writer.inTransaction) this.#store.writer.exec('ROLLBACK')
+    this.#end()
+  }
+
+  #inside(): SqliteHandle {
+    const { writer } = this.#store
+    if (writer.inTransaction) return writer
+    throw new AppError('failed_precondition', 'the database has rolled this transaction back after an error')
+  }
+
+  #end(): void {
+    this.#inTransaction = false
+    this.#store.queue.release()
+  }
+}
+
+class SqliteDriver implements Driver {
+  readonly #store: SqliteStore
+  readonly #turns = new Turns()
+
+  constructor(store: SqliteStore) {
+    this.#store = store
+  }
+
+  async init(): Promise<void> {}
+  async acquireConnection(): Promise<SqliteConnection> {
+    return new SqliteConnection(this.#store, this.#turns)
+  }
+  beginTransaction(connection: SqliteConnection): Promise<void> {
+    return connection.begin()
+  }
+  async commitTransaction(connection: SqliteConnection): Promise<void> {
+    connection.commit()
+  }
+  async rollbackTransaction(connection: SqliteConnection): Promise<void> {
+    connection.rollback()
+  }
+  async releaseConnection(connection: SqliteConnection): Promise<void> {
+    connection.rollback()
+  }
+  async destroy(): Promise<void> {}
+}
+
+/** Kysely over node:sqlite: one writer with a queue, committed reads beside it. */
+export const sqliteDialect = (store: SqliteStore): KyselyDialect => ({
+  createAdapter: () => new Adapter(),
+  createDriver: () => new SqliteDriver(store),
+  createIntrospector: (db) => new SqliteIntrospector(db),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+})
