@@ -32,7 +32,11 @@ export interface DbDriver {
   readonly dialect: Dialect
   /** The name in metrics and health. */
   readonly provider: string
-  /** What only some providers can do: `backup`, `returning`, `fts5`. */
+  /**
+   * What only some providers can do: `returning` rows of a write; `upsert.target` (ON CONFLICT on named columns);
+   * `json_extract`; `fts5`; `ddl.transactional`; `statement.rollback` (a failed statement leaves its transaction
+   * usable); `readers` (reads go on while a transaction writes); `backup`.
+   */
   readonly features: ReadonlySet<string>
 
   /**

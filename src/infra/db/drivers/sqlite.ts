@@ -2,7 +2,7 @@ import { rmSync, statSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { AppError } from '../../../base/errors.ts'
-import { parseDuration, parseSize } from '../../../base/units.ts'
+import { durationParam, sizeParam } from '../../../base/params.ts'
 import { parseParams, resolveDataPath, type Uri } from '../../../base/uri.ts'
 import { claimFile } from '../../data-folder.ts'
 import type { BackupOptions, DbDriver, DbProbe } from '../driver.ts'
@@ -13,13 +13,21 @@ import { WriterQueue } from './sqlite/writer-queue.ts'
 
 /** "SNUG" in ASCII, in the header of every database file of ours. */
 const APPLICATION_ID = 0x534e5547
+const FEATURES = new Set([
+  'returning',
+  'upsert.target',
+  'json_extract',
+  'fts5',
+  'ddl.transactional',
+  'statement.rollback',
+])
 /** How long a write waits for another caller's transaction. */
 const WRITER_WAIT_MS = 30_000
 
 const Params = z.strictObject({
   sync: z.enum(['normal', 'full']).default('normal'),
-  cache: z.string().default('32mb').transform(parseSize),
-  busy_timeout: z.string().default('5s').transform(parseDuration),
+  cache: sizeParam.default(32 * 1024 ** 2),
+  busy_timeout: durationParam.default(5_000),
 })
 
 /**
@@ -31,21 +39,17 @@ export async function open(uri: Uri, options: { home: string }): Promise<DbDrive
   const path = resolveDataPath(options.home, uri)
   const inMemory = path === ':memory:'
   const shared = `PRAGMA temp_store=MEMORY; PRAGMA cache_size=-${Math.ceil(cache / 1024)};`
-  const pragmas = `PRAGMA journal_mode=WAL; PRAGMA synchronous=${sync.toUpperCase()};
-    PRAGMA journal_size_limit=${64 * 1024 ** 2}; ${shared}`
-  const openReader = () => new SqliteHandle(path, { readOnly: true, pragmas: shared, busyTimeoutMs: busy_timeout })
+  const connect = (readOnly: boolean) =>
+    new SqliteHandle(path, { readOnly, pragmas: shared, busyTimeoutMs: busy_timeout })
   const claim = inMemory ? undefined : claimFile(path)
   let writer: SqliteHandle | undefined
   try {
-    writer = new SqliteHandle(path, { readOnly: false, pragmas, busyTimeoutMs: busy_timeout })
-    checkOwner(writer)
-    const reader = inMemory ? undefined : openReader()
-    const store: SqliteStore = {
-      writer,
-      reader,
-      openReader: inMemory ? undefined : openReader,
-      queue: new WriterQueue(WRITER_WAIT_MS),
-    }
+    writer = connect(false)
+    const isNew = checkOwner(writer)
+    writer.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=${sync}; PRAGMA journal_size_limit=${64 * 1024 ** 2}`)
+    if (isNew) writer.exec(`PRAGMA application_id=${APPLICATION_ID}`)
+    const openReader = inMemory ? undefined : () => connect(true)
+    const store: SqliteStore = { writer, reader: openReader?.(), openReader, queue: new WriterQueue(WRITER_WAIT_MS) }
     return new Sqlite(store, path, () => claim?.release())
   } catch (err) {
     writer?.close()
@@ -57,14 +61,14 @@ export async function open(uri: Uri, options: { home: string }): Promise<DbDrive
   }
 }
 
-/** Marks an empty file as ours; refuses one that holds the tables of another program. */
-function checkOwner(handle: SqliteHandle): void {
+/** Whether the file is new; refuses one that holds the tables of another program. */
+function checkOwner(handle: SqliteHandle): boolean {
   const first = (text: string) => Number(Object.values(handle.run<object>(text, []).rows[0] ?? {})[0] ?? 0)
   const owner = first('PRAGMA application_id')
-  if (owner === APPLICATION_ID) return
+  if (owner === APPLICATION_ID) return false
   if (owner !== 0 || first('SELECT count(*) FROM sqlite_schema') > 0)
     throw new AppError('failed_precondition', 'the SQLite file belongs to another program; choose another in DB_URI')
-  handle.exec(`PRAGMA application_id=${APPLICATION_ID}`)
+  return true
 }
 
 class Sqlite implements DbDriver {
@@ -76,7 +80,7 @@ class Sqlite implements DbDriver {
   readonly #release: () => void
 
   constructor(store: SqliteStore, path: string, release: () => void) {
-    this.features = new Set(['returning', 'fts5', ...(store.reader === undefined ? [] : ['backup', 'readers'])])
+    this.features = store.reader === undefined ? FEATURES : new Set([...FEATURES, 'readers', 'backup'])
     this.#store = store
     this.#path = path
     this.#release = release
@@ -111,7 +115,7 @@ class Sqlite implements DbDriver {
     try {
       source.exec('BEGIN; SELECT count(*) FROM sqlite_schema')
       await backup(source, path, {
-        rate: 500,
+        rate: 256,
         progress: ({ totalPages, remainingPages }) => {
           signal?.throwIfAborted()
           onProgress?.(totalPages === 0 ? 1 : (totalPages - remainingPages) / totalPages)

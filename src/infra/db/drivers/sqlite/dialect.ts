@@ -61,7 +61,7 @@ class Turns {
 class SqliteConnection implements DatabaseConnection {
   readonly #store: SqliteStore
   readonly #turns: Turns
-  #inTransaction = false
+  #state: 'outside' | 'inside' | 'ended' = 'outside'
 
   constructor(store: SqliteStore, turns: Turns) {
     this.#store = store
@@ -72,7 +72,7 @@ class SqliteConnection implements DatabaseConnection {
     await this.#turns.yield()
     const { writer, reader, queue } = this.#store
     const parameters = query.parameters as readonly SqlValue[]
-    if (this.#inTransaction) return this.#inside().run(query.sql, parameters)
+    if (this.#state !== 'outside') return this.#inside().run(query.sql, parameters)
     if (!queue.held) return writer.run(query.sql, parameters)
     if (reader !== undefined && isRead(query)) return reader.run(query.sql, parameters)
     await queue.acquire()
@@ -84,8 +84,9 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async *streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {
-    const own = this.#inTransaction ? undefined : this.#store.openReader?.()
-    const handle = own ?? (this.#inTransaction ? this.#inside() : this.#store.writer)
+    const outside = this.#state === 'outside'
+    const own = outside ? this.#store.openReader?.() : undefined
+    const handle = own ?? (outside ? this.#store.writer : this.#inside())
     try {
       let rows: R[] = []
       for (const row of handle.iterate<R>(query.sql, query.parameters as readonly SqlValue[])) {
@@ -105,7 +106,7 @@ class SqliteConnection implements DatabaseConnection {
     await queue.acquire()
     try {
       writer.exec('BEGIN IMMEDIATE')
-      this.#inTransaction = true
+      this.#state = 'inside'
     } catch (err) {
       queue.release()
       throw err
@@ -118,20 +119,25 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   rollback(): void {
-    if (!this.#inTransaction) return
-    // after a full disk or an I/O error SQLite has rolled back by itself
-    if (this.#store.writer.inTransaction) this.#store.writer.exec('ROLLBACK')
-    this.#end()
+    if (this.#state !== 'inside') return
+    try {
+      // after a full disk or an I/O error SQLite has rolled back by itself
+      if (this.#store.writer.inTransaction) this.#store.writer.exec('ROLLBACK')
+    } finally {
+      this.#end()
+    }
   }
 
   #inside(): SqliteHandle {
     const { writer } = this.#store
+    // the transaction may have ended while this call gave way to others; it must not run outside of it
+    if (this.#state === 'ended') throw new AppError('closed', 'the transaction has ended')
     if (writer.inTransaction) return writer
     throw new AppError('failed_precondition', 'the database has rolled this transaction back after an error')
   }
 
   #end(): void {
-    this.#inTransaction = false
+    this.#state = 'ended'
     this.#store.queue.release()
   }
 }
