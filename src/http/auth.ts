@@ -1,0 +1,53 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { AppError } from '../base/errors.ts'
+import type { Actor } from '../domain/actor.ts'
+
+/** How a caller is recognised; implemented by the accounts service. Both throw `unauthenticated`. */
+export type Authenticator = {
+  byToken(token: string): Promise<Actor>
+  bySession(cookie: string): Promise<Actor>
+}
+
+export const SESSION_COOKIE = 'session_key'
+
+/** Open API paths take a bearer token only, console paths the session cookie only. */
+const BEARER_PATHS = /^\/(v1|v3|open_api)\//
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set on every route that is not public. Read it through `actorOf`. */
+    actor: Actor | null
+  }
+  interface FastifyContextConfig {
+    /** No authentication: login, health, documentation, signed files. */
+    public?: boolean
+  }
+}
+
+/** The caller of an authenticated route. */
+export function actorOf(request: FastifyRequest): Actor {
+  if (request.actor === null) throw new AppError('unauthenticated', 'this call needs authentication')
+  return request.actor
+}
+
+function bearerToken(header: string | undefined): string {
+  const match = /^bearer\s+(\S+)$/i.exec(header ?? '')
+  if (match?.[1] === undefined)
+    throw new AppError('unauthenticated', 'send a personal access token as "Authorization: Bearer pat_…"')
+  return match[1]
+}
+
+/** Authenticates every request that is not marked public, before its body is read. */
+export function requireAuthentication(app: FastifyInstance, authenticator: Authenticator): void {
+  app.decorateRequest('actor', null)
+  app.addHook('onRequest', async (request) => {
+    if (request.is404 || request.routeOptions.config.public) return
+    if (BEARER_PATHS.test(request.url)) {
+      request.actor = await authenticator.byToken(bearerToken(request.headers.authorization))
+      return
+    }
+    const cookie = request.cookies[SESSION_COOKIE]
+    if (cookie === undefined) throw new AppError('unauthenticated', 'log in first: there is no session cookie')
+    request.actor = await authenticator.bySession(cookie)
+  })
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { fastifyCookie } from '@fastify/cookie'
+import { fastifyCors } from '@fastify/cors'
+import { fastifyMultipart } from '@fastify/multipart'
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { type Authenticator, requireAuthentication } from './auth.ts'
+import { acceptBodies, parseQuery } from './body.ts'
+import { isOurFault, notFoundProblem, problemOf } from './problem.ts'
+
+/** A group of routes; `routes/<resource>.ts` exports one function that makes it from its services. */
+export type Routes = (app: App) => void
+export type App = FastifyInstance<
+  import('node:http').Server,
+  import('node:http').IncomingMessage,
+  import('node:http').ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+export type ServerOptions = {
+  authenticator: Authenticator
+  routes: readonly Routes[]
+  /** Bytes of one request body, multipart or not. */
+  maxBodyBytes: number
+  /** Where request failures are logged; none for tests. */
+  logger?: FastifyBaseLogger
+  /** Called once before routes are added, e.g. to collect their schemas. */
+  prepare?(app: App): void
+}
+
+/** `20261121220000` and 16 random hexadecimal digits: sortable, and short enough to read out on the phone. */
+export function newLogId(): string {
+  return new Date().toISOString().replace(/\D/g, '').slice(0, 14) + randomBytes(8).toString('hex')
+}
+
+/** Builds the HTTP server: parsing, authentication, routes and the one place where errors become answers. */
+export async function createServer(options: ServerOptions): Promise<App> {
+  const app: App = fastify({
+    ...(options.logger ? { loggerInstance: options.logger } : {}),
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: newLogId,
+    bodyLimit: options.maxBodyBytes,
+    routerOptions: { querystringParser: parseQuery, maxParamLength: 1024 },
+    forceCloseConnections: 'idle',
+    keepAliveTimeout: 75_000,
+    requestTimeout: 0,
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-tt-logid': request.id, 'x-log-id': request.id, 'x-content-type-options': 'nosniff' })
+  })
+  await app.register(fastifyCors, { origin: '*', exposedHeaders: ['x-tt-logid', 'x-log-id'], maxAge: 86_400 })
+  await app.register(fastifyCookie)
+  await app.register(fastifyMultipart, { limits: { fileSize: options.maxBodyBytes, files: 1, fields: 16 } })
+  acceptBodies(app)
+  requireAuthentication(app, options.authenticator)
+  answerErrors(app)
+  options.prepare?.(app)
+  for (const routes of options.routes) routes(app)
+  return app
+}
+
+function answerErrors(app: App): void {
+  app.setErrorHandler((err, request, reply) => {
+    const problem = problemOf(err, request.id)
+    if (isOurFault(problem)) request.log.error({ err, method: request.method, url: request.routeOptions.url }, 'failed')
+    if (reply.raw.headersSent) return reply.raw.destroy()
+    return reply.code(problem.status).type('application/json').serializer(JSON.stringify).send(problem.body)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const problem = notFoundProblem(request.method, request.url.split('?')[0] ?? '', request.id)
+    return reply.code(problem.status).type('application/json').serializer(JSON.stringify).send(problem.body)
+  })
+}

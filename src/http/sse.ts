@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import type { FastifyReply } from 'fastify'
+import { AppError } from '../base/errors.ts'
+
+/**
+ * An event stream as both SDKs read it: exactly `event:` then `data:` then a blank line, the data one line of JSON,
+ * no ids, no comments, no heartbeats (either SDK fails on them).
+ */
+export type EventStream = {
+  /** Resolves when the client can take more. Rejects with `canceled` once it has left. */
+  send(event: string, data: unknown): Promise<void>
+  /** Ends the answer. Idempotent. */
+  end(): void
+  /** Aborted when the client leaves before the end. */
+  readonly signal: AbortSignal
+}
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+  'x-accel-buffering': 'no',
+} as const
+
+/** Takes the raw response over from the framework and starts the stream. */
+export function openEventStream(reply: FastifyReply): EventStream {
+  const raw = reply.raw
+  const left = new AbortController()
+  reply.hijack()
+  raw.on('close', () => {
+    if (!raw.writableFinished) left.abort(new AppError('canceled', 'the client has left'))
+  })
+  raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...HEADERS })
+  raw.flushHeaders()
+  raw.socket?.setNoDelay(true)
+  return {
+    signal: left.signal,
+    send: async (event, data) => {
+      left.signal.throwIfAborted()
+      if (raw.write(`event:${event}\ndata:${JSON.stringify(data)}\n\n`)) return
+      await once(raw, 'drain', { signal: left.signal })
+    },
+    end: () => {
+      raw.end()
+    },
+  }
+}
