@@ -9,9 +9,9 @@ export type SqlValue = null | string | number | bigint | Uint8Array
 
 /** What a provider says about its state. */
 export type DbProbe = {
-  /** What really runs, with its version. */
+  /** What really runs behind the scheme. */
   engine: string
-  /** Facts for an operator: modes, sizes, queue lengths. Never secrets. */
+  /** Facts for an operator: version, modes, sizes, queue lengths. Never secrets. */
   checks: Readonly<Record<string, string | number | boolean>>
 }
 

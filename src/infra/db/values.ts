@@ -1,8 +1,6 @@
 import { AppError } from '../../base/errors.ts'
+import { isInt64 } from '../../base/int64.ts'
 import type { SqlValue } from './driver.ts'
-
-const MIN_INT64 = -(2n ** 63n)
-const MAX_INT64 = 2n ** 63n - 1n
 
 function jsonText(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -27,8 +25,7 @@ export function toSql(value: unknown): SqlValue {
         throw new AppError('out_of_range', 'an integer beyond 2^53 must be given as a decimal string or a bigint')
       return value
     case 'bigint':
-      if (value < MIN_INT64 || value > MAX_INT64)
-        throw new AppError('out_of_range', 'an integer does not fit into 64 bits')
+      if (!isInt64(value)) throw new AppError('out_of_range', 'an integer does not fit into 64 bits')
       return value
     case 'boolean':
       return value ? 1 : 0

@@ -97,13 +97,14 @@ class Sqlite implements DbDriver {
     const pragma = (name: string) => Object.values(writer.run<object>(`PRAGMA ${name}`, []).rows[0] ?? {})[0]
     const [row] = writer.run<{ version: string }>('SELECT sqlite_version() AS version', []).rows
     const checks = {
+      version: String(row?.version),
       journalMode: String(pragma('journal_mode')),
       sync: pragma('synchronous') === 2n ? 'full' : 'normal',
       sizeBytes: Number(pragma('page_count')) * Number(pragma('page_size')),
       walBytes: statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0,
       waitingWrites: queue.length,
     }
-    return { engine: `sqlite ${row?.version}`, checks }
+    return { engine: 'sqlite', checks }
   }
 
   /** Copies one snapshot: an own connection holds it, so writes meanwhile neither wait nor restart the copy. */

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -10,12 +9,10 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { AppError } from '../../../../base/errors.ts'
+import { Turns } from '../../../../base/turns.ts'
 import type { SqlValue } from '../../driver.ts'
 import type { SqliteHandle } from './handle.ts'
 import type { WriterQueue } from './writer-queue.ts'
-
-/** SQLite answers at once, so a long chain of awaited queries would never let timers and sockets have a turn. */
-const MAX_TURN_MS = 10
 
 export type SqliteStore = {
   /** The one connection that writes. */
@@ -40,23 +37,6 @@ class Adapter extends SqliteAdapter {
 const isRead = ({ query, sql }: CompiledQuery): boolean =>
   query.kind === 'SelectQueryNode' || (query.kind === 'RawNode' && /^\s*(select|explain)\b/i.test(sql))
 
-/** Gives other work a turn when queries have kept the event loop busy for too long. */
-class Turns {
-  #sinceMs: number | undefined
-
-  /** `undefined` when nothing has to be awaited. */
-  yield(): Promise<void> | undefined {
-    const nowMs = performance.now()
-    if (this.#sinceMs === undefined) {
-      this.#sinceMs = nowMs
-      setImmediate(() => {
-        this.#sinceMs = undefined
-      })
-    }
-    return nowMs - this.#sinceMs > MAX_TURN_MS ? nextTurn() : undefined
-  }
-}
-
 /** What Kysely takes for a connection: one use, either a single statement or a transaction. */
 class SqliteConnection implements DatabaseConnection {
   readonly #store: SqliteStore
@@ -69,7 +49,7 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    await this.#turns.yield()
+    await this.#turns.give()
     const { writer, reader, queue } = this.#store
     const parameters = query.parameters as readonly SqlValue[]
     if (this.#state !== 'outside') return this.#inside().run(query.sql, parameters)
@@ -93,7 +73,7 @@ class SqliteConnection implements DatabaseConnection {
         if (rows.push(row) < chunkSize) continue
         yield { rows }
         rows = []
-        await this.#turns.yield()
+        await this.#turns.give()
       }
       if (rows.length > 0) yield { rows }
     } finally {

@@ -34,15 +34,14 @@ const BY_NODE_CODE: Readonly<Record<string, ErrorCode>> = {
   ERR_INVALID_STATE: 'closed',
 }
 /** What a full-text query that a person typed can be wrong about. */
-const BAD_MATCH = /^(fts5: |unterminated string|unknown special query|no such column: )/
+const BAD_MATCH = /^(fts5: |unterminated string|unknown special query)/
 
 /** The code of an error that node:sqlite threw; `unknown` when it isn't one. */
 export function sqliteCodeOf(err: unknown): ErrorCode {
   if (!(err instanceof Error) || !('code' in err)) return 'unknown'
   if (err.code !== 'ERR_SQLITE_ERROR') return (typeof err.code === 'string' && BY_NODE_CODE[err.code]) || 'unknown'
   const result = 'errcode' in err && typeof err.errcode === 'number' ? err.errcode : 1
-  if (result === 1 && BAD_MATCH.test(err.message) && !err.message.startsWith('no such column'))
-    return 'invalid_argument'
+  if (result === 1 && BAD_MATCH.test(err.message)) return 'invalid_argument'
   return BY_EXTENDED[result] ?? BY_PRIMARY[result & 255] ?? 'internal'
 }
 
