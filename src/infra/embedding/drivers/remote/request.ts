@@ -1,0 +1,98 @@
+import { codeOfStatus, parseRetryAfter } from '../../../../base/endpoint.ts'
+import { AppError, codeOf, type ErrorCode } from '../../../../base/errors.ts'
+
+/** How an endpoint is called. */
+export type Endpoint = { url: string; apiKey: string | undefined; timeoutMs: number }
+
+const MAX_REASON_CHARS = 300
+
+/** The endpoint's own words on an error, one line, without the key. */
+function reasonIn(body: string, apiKey: string | undefined): string {
+  let found: unknown = body
+  try {
+    const json: unknown = JSON.parse(body)
+    found = pick(json, 'error') ?? pick(json, 'message') ?? pick(json, 'detail') ?? ''
+    found = pick(found, 'message') ?? found
+  } catch {
+    // Not JSON: a proxy's page says nothing that helps.
+    if (/^\s*</.test(body)) return ''
+  }
+  const text = (typeof found === 'string' ? found : JSON.stringify(found)).replace(/[\p{Cc}\s]+/gu, ' ').trim()
+  const clean = apiKey === undefined || apiKey === '' ? text : text.replaceAll(apiKey, '***')
+  return clean.slice(0, MAX_REASON_CHARS)
+}
+
+const pick = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+
+/** The error that an answer with a bad status means. Keys are never repeated, not even as far as the endpoint does. */
+function failure(response: Response, body: string, apiKey: string | undefined): AppError {
+  const { status } = response
+  const reason = status === 401 || status === 403 ? '' : reasonIn(body, apiKey)
+  const noQuota = status === 429 && /insufficient_quota/.test(body)
+  const code: ErrorCode = noQuota ? 'resource_exhausted' : codeOfStatus(status)
+  const says = reason === '' ? '' : `: ${reason}`
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
+  const details = { status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  const hint = code === 'unauthenticated' ? '; check EMBEDDING_API_KEY' : ''
+  return new AppError(code, `the embedding endpoint answered with status ${status}${says}${hint}`, { details })
+}
+
+/**
+ * Sends JSON and reads JSON. `body` undefined means GET. Throws `AppError`: the code of the status, `unavailable` when
+ * there is no connection, `deadline_exceeded` after `timeoutMs`, `corrupt` when the answer is no JSON; an abort of
+ * `signal` passes through.
+ */
+export async function requestJson(
+  endpoint: Endpoint,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { url, apiKey, timeoutMs } = endpoint
+  const timeout = AbortSignal.timeout(timeoutMs)
+  try {
+    const response = await fetch(`${url}${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(apiKey === undefined || apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
+      },
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, timeout]),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw failure(response, text, apiKey)
+    return parse(text)
+  } catch (err) {
+    if (err instanceof AppError || signal.aborted) throw err
+    if (timeout.aborted)
+      throw new AppError('deadline_exceeded', `the embedding endpoint gave no answer in ${timeoutMs} ms`, {
+        cause: err,
+      })
+    throw new AppError('unavailable', 'the embedding endpoint could not be reached', { cause: err })
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (err) {
+    throw new AppError('corrupt', 'the embedding endpoint answered with something that is not JSON', { cause: err })
+  }
+}
+
+/** Whether anything answers there: any status will do, since few endpoints have a free call. */
+export async function reach(endpoint: Endpoint, path: string, signal: AbortSignal): Promise<void> {
+  try {
+    await requestJson(endpoint, path, undefined, signal)
+  } catch (err) {
+    if (err instanceof AppError && !['unavailable', 'deadline_exceeded', 'unauthenticated'].includes(err.code)) return
+    throw err
+  }
+}
+
+/** The class of a raw error of `fetch`; everything else is an `AppError` already. */
+export const codeOfFetch = (err: unknown): ErrorCode => codeOf(err instanceof Error && err.cause ? err.cause : err)
