@@ -33,7 +33,7 @@ const MAY_USE: readonly [from: RegExp, packages: RegExp][] = [
   [/^src\/http\//, /^(fastify|@fastify\/.*|fastify-type-provider-zod|zod|swagger-ui-dist)/],
   [/^src\/worker\//, /^$/],
   [/^src\/main\.ts$/, /^$/],
-  [/^src\/(app|cli)\//, /^(pino|prom-client|zod|yaml)$/],
+  [/^src\/(app|cli)\//, /^(pino|zod|yaml)$/],
 ]
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^'"]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)/g

@@ -1,0 +1,39 @@
+# Every target does its own set-up: Node 20 or newer, npm and make are all a machine needs.
+SHELL := /bin/sh
+NODE = $(shell test -x node_modules/.bin/node && echo node_modules/.bin/node || echo node)
+TEST_FLAGS := --test-timeout=120000
+.DEFAULT_GOAL := help
+.PHONY: help install run-lite test test-lite check bench openapi clean-lite-test-data
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 26
+
+# The stamp is newer than the lock file exactly when what is installed is what the lock file says.
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" node scripts/check-node.mjs
+	@touch $@
+
+install: node_modules/.installed ## install the pinned Node and the packages
+
+run-lite: node_modules/.installed ## start the server with nothing beside it
+	@exec $(NODE) src/main.ts serve --lite
+
+check: node_modules/.installed ## types, lint, formatting
+	$(NODE) node_modules/typescript/bin/tsc
+	node_modules/.bin/biome check --error-on-warnings .
+
+test: node_modules/.installed check ## everything: check, unit, conformance, acceptance, end to end
+	$(NODE) scripts/test.ts all
+
+test-lite: node_modules/.installed ## conformance of the embedded providers and the end-to-end tests
+	$(NODE) scripts/test.ts lite
+
+bench: node_modules/.installed ## measure; writes bench/results/*.json and prints a table
+	$(NODE) bench/run.ts
+
+openapi: node_modules/.installed ## write openapi.json from the schemas that validate
+	$(NODE) scripts/openapi.ts
+
+clean-lite-test-data: ## remove the data of lite mode under ./var
+	rm -rf var/data

@@ -1,0 +1,108 @@
+import { AppError, messageOf } from '../base/errors.ts'
+import type { Health } from '../base/health.ts'
+import { maskUri } from '../base/uri.ts'
+import type { Config } from '../config/config.ts'
+import type { Blob } from '../infra/blob/blob.ts'
+import { openBlob } from '../infra/blob/open.ts'
+import type { Database } from '../infra/db/db.ts'
+import { openDatabase } from '../infra/db/open.ts'
+import type { Embedding } from '../infra/embedding/embedding.ts'
+import { openEmbedding } from '../infra/embedding/open.ts'
+import type { Kv } from '../infra/kv/kv.ts'
+import { openKv } from '../infra/kv/open.ts'
+import type { Model } from '../infra/model/model.ts'
+import { openModel } from '../infra/model/open.ts'
+import type { Mq } from '../infra/mq/mq.ts'
+import { openMq } from '../infra/mq/open.ts'
+import { openSearch } from '../infra/search/open.ts'
+import type { Search } from '../infra/search/search.ts'
+
+/** Every provider the configuration named, opened. */
+export type Capabilities = {
+  db: Database
+  kv: Kv
+  search: Search
+  mq: Mq
+  blob: Blob
+  model: Model
+  embedding: Embedding
+}
+
+export type CapabilityOptions = {
+  /** The address under which browsers reach the server; known once it listens. */
+  publicUrl: () => string
+  /** Where a provider says that it works, but not as it should. */
+  warn: (text: string) => void
+}
+
+/** The setting that picks each capability, for messages. */
+const SETTING_OF: Readonly<Record<keyof Capabilities, string>> = {
+  db: 'DB_URI',
+  kv: 'KV_URI',
+  search: 'SEARCH_URI',
+  mq: 'MQ_URI',
+  blob: 'BLOB_URI',
+  model: 'MODEL_URI',
+  embedding: 'EMBEDDING_URI',
+}
+
+const LITE_HINT = 'to run with nothing beside it, start in lite mode: snug serve --lite (or COZE_LITE=1)'
+
+/**
+ * Opens every provider at the same time. When any of them cannot be opened, the others are closed again and one
+ * `unavailable` error names all that failed, each with its setting, and how to start in lite mode instead.
+ */
+export async function openCapabilities(config: Config, options: CapabilityOptions): Promise<Capabilities> {
+  const { home } = config
+  refuseVectorApart(config)
+  const opening: { [K in keyof Capabilities]: Promise<Capabilities[K]> } = {
+    db: openDatabase(config.db, { home }),
+    kv: openKv(config.kv, { home }),
+    search: openSearch(config.search, { home, warn: options.warn }),
+    mq: openMq(config.mq, { home }),
+    blob: openBlob(config.blob, { home, publicUrl: options.publicUrl }),
+    model: openModel(config.model, { ...key(config.modelApiKey), warn: options.warn }),
+    embedding: openEmbedding(config.embedding, key(config.embeddingApiKey)),
+  }
+  const names = Object.keys(opening) as (keyof Capabilities)[]
+  const results = await Promise.allSettled(names.map((name) => opening[name]))
+  const failures = results.flatMap((result, i) => {
+    const name = names[i]
+    return result.status === 'fulfilled' || name === undefined ? [] : [{ name, reason: result.reason as unknown }]
+  })
+  if (failures.length === 0) {
+    const entries = results.map((result, i) => [names[i], result.status === 'fulfilled' ? result.value : undefined])
+    return Object.fromEntries(entries) as Capabilities
+  }
+  await Promise.allSettled(results.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)))
+  const lines = failures.map(
+    ({ name, reason }) => `${name.padEnd(9)} ${maskUri(config[name])} (${SETTING_OF[name]}): ${messageOf(reason)}`,
+  )
+  const hint = config.lite ? [] : [LITE_HINT]
+  throw new AppError('unavailable', ['these services could not be reached:', ...lines, ...hint].join('\n  '), {
+    cause: failures[0]?.reason,
+  })
+}
+
+const key = (apiKey: string | undefined) => (apiKey === undefined ? {} : { apiKey })
+
+function refuseVectorApart(config: Config): void {
+  if (config.vector === undefined || config.vector === config.search) return
+  throw new AppError(
+    'invalid_argument',
+    'VECTOR_URI: a vector index apart from SEARCH_URI is not available in this build; leave VECTOR_URI unset',
+  )
+}
+
+/** Asks every provider at the same time; each answers within 2 s. */
+export async function healthOf(capabilities: Capabilities): Promise<Record<keyof Capabilities, Health>> {
+  const entries = Object.entries(capabilities) as [keyof Capabilities, Capabilities[keyof Capabilities]][]
+  const healths = await Promise.all(entries.map(async ([name, front]) => [name, await front.health()] as const))
+  return Object.fromEntries(healths) as Record<keyof Capabilities, Health>
+}
+
+/** Closes what depends on others first; the database last, since everyone writes to it until the end. */
+export async function closeCapabilities(capabilities: Capabilities): Promise<void> {
+  const { mq, model, embedding, search, blob, kv, db } = capabilities
+  for (const front of [mq, model, embedding, search, blob, kv, db]) await front.close()
+}
