@@ -3,7 +3,7 @@ SHELL := /bin/sh
 NODE = $(shell test -x node_modules/.bin/node && echo node_modules/.bin/node || echo node)
 TEST_FLAGS := --test-timeout=120000
 .DEFAULT_GOAL := help
-.PHONY: help install run-lite test test-lite check bench openapi clean-lite-test-data
+.PHONY: help install run-lite test test-lite check bench openapi docs clean-lite-test-data
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 26
@@ -34,6 +34,9 @@ bench: node_modules/.installed ## measure; writes bench/results/*.json and print
 
 openapi: node_modules/.installed ## write openapi.json from the schemas that validate
 	$(NODE) scripts/openapi.ts
+
+docs: node_modules/.installed ## write docs/config.md and .env.example from the settings
+	$(NODE) scripts/docs.ts
 
 clean-lite-test-data: ## remove the data of lite mode under ./var
 	rm -rf var/data

@@ -52,7 +52,7 @@ const Address = parsed((text) => {
   return { host: host === '' ? '0.0.0.0' : host, port }
 })
 
-const uri = (key: string, env: string, rest: Omit<Setting, 'key' | 'env' | 'check'>): Setting => ({
+const uri = <R extends Pick<Setting, 'about'> & Partial<Setting>>(key: string, env: string, rest: R) => ({
   key: `${key}.uri`,
   env,
   check: ProviderUri,
