@@ -36,30 +36,50 @@ export async function addEvent<T extends Topic>(
     .execute()
 }
 
-/** Live events after a position, oldest first. */
-export async function readEvents(db: Db, afterId: string, limit: number): Promise<OutboxEvent[]> {
-  const rows = await db
-    .selectFrom('outbox')
-    .select(['id', 'topic', 'message_key', 'body_json'])
-    .where('id', '>', afterId)
-    .where('dead_reason', 'is', null)
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => ({
-    id: row.id,
-    topic: row.topic as Topic,
-    key: row.message_key,
-    body: row.body_json as unknown as Events[Topic],
-  }))
-}
+/** The waiting events, as the relay and the worker see them. */
+export class Outbox {
+  readonly #db: Db
 
-/** Forgets events whose work is done. */
-export async function removeEvents(db: Db | Tx, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await db.deleteFrom('outbox').where('id', 'in', ids).execute()
-}
+  constructor(db: Db) {
+    this.#db = db
+  }
 
-/** Keeps an event that cannot be handled, with the reason, out of the relay's way. */
-export async function buryEvent(db: Db | Tx, id: string, reason: string): Promise<void> {
-  await db.updateTable('outbox').set({ dead_reason: reason }).where('id', '=', id).execute()
+  /** Live events after a position, oldest first. */
+  async read(afterId: string, limit: number): Promise<OutboxEvent[]> {
+    const rows = await this.#db
+      .selectFrom('outbox')
+      .select(['id', 'topic', 'message_key', 'body_json'])
+      .where('id', '>', afterId)
+      .where('dead_reason', 'is', null)
+      .orderBy('id')
+      .limit(limit)
+      .execute()
+    return rows.map((row) => ({
+      id: row.id,
+      topic: row.topic as Topic,
+      key: row.message_key,
+      body: row.body_json as unknown as Events[Topic],
+    }))
+  }
+
+  /** Forgets events whose work is done. */
+  async remove(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#db.deleteFrom('outbox').where('id', 'in', ids).execute()
+  }
+
+  /** Keeps an event that cannot be handled, with the reason, out of the relay's way. */
+  async bury(id: string, reason: string): Promise<void> {
+    await this.#db.updateTable('outbox').set({ dead_reason: reason }).where('id', '=', id).execute()
+  }
+
+  /** How many events wait, and how many were given up. */
+  async count(): Promise<{ waiting: number; dead: number }> {
+    const { fn } = this.#db
+    const row = await this.#db
+      .selectFrom('outbox')
+      .select([fn.countAll<number>().as('all_count'), fn.count<number>('dead_reason').as('dead_count')])
+      .executeTakeFirstOrThrow()
+    const [all, dead] = [Number(row.all_count), Number(row.dead_count)]
+    return { waiting: all - dead, dead }
+  }
 }

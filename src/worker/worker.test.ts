@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { testDatabase } from '../../test-kit/db.ts'
+import { addEvent, Outbox } from '../domain/outbox.ts'
+import { openMq } from '../infra/mq/open.ts'
+import { Relay } from './relay.ts'
+import { handler, type TopicHandler, Worker } from './worker.ts'
+
+const TOPIC = 'knowledge.index_document'
+
+async function setUp(handle: TopicHandler<typeof TOPIC>['handle'], giveUp?: TopicHandler<typeof TOPIC>['giveUp']) {
+  const database = await testDatabase()
+  const outbox = new Outbox(database.db)
+  const errors: unknown[] = []
+  const onError = (err: unknown) => errors.push(err)
+  const one = handler({ topic: TOPIC, concurrency: 4, handle, ...(giveUp ? { giveUp } : {}) })
+  const start = async () => {
+    const mq = await openMq('mem://', { home: '/' })
+    const backoff = { baseMs: 1, factor: 1, maxMs: 1 }
+    const worker = new Worker({ mq, outbox, handlers: [one], maxAttempts: 3, backoff, onError })
+    const relay = new Relay({ outbox, mq, pollMs: 20, onError })
+    await worker.declare()
+    relay.start()
+    return { mq, worker, relay }
+  }
+  const add = (id: string) =>
+    database.transaction((tx) => addEvent(tx, TOPIC, id, { document_id: id }, 1_700_000_000_000))
+  const settled = async () => {
+    while ((await outbox.count()).waiting > 0) await sleep(5)
+  }
+  return { database, outbox, errors, start, add, settled }
+}
+
+test('an event is handled, in the order of its key, and forgotten', async () => {
+  const seen: string[] = []
+  const { database, errors, start, add, settled } = await setUp(async (body) => {
+    seen.push(body.document_id)
+  })
+  const { mq, worker, relay } = await start()
+  await worker.start()
+  for (const id of ['1', '2', '3']) await add(id)
+  relay.nudge()
+  await settled()
+  assert.deepEqual(seen.sort(), ['1', '2', '3'])
+  assert.deepEqual(errors, [])
+  await relay.stop()
+  await mq.close()
+  await database[Symbol.asyncDispose]()
+})
+
+test('a rolled-back change leaves no event', async () => {
+  const { database, outbox } = await setUp(async () => undefined)
+  const failing = database.transaction(async (tx) => {
+    await addEvent(tx, TOPIC, '1', { document_id: '1' }, 1)
+    throw new Error('no')
+  })
+  await assert.rejects(failing)
+  assert.deepEqual(await outbox.count(), { waiting: 0, dead: 0 })
+  await database[Symbol.asyncDispose]()
+})
+
+test('what a lost queue held is published again at the next start', async () => {
+  const seen: string[] = []
+  const { database, outbox, start, add, settled } = await setUp(async (body) => {
+    seen.push(body.document_id)
+  })
+  await add('1')
+  const lost = await start()
+  await sleep(30)
+  await lost.relay.stop()
+  await lost.mq.close()
+  assert.deepEqual(await outbox.count(), { waiting: 1, dead: 0 })
+  const { mq, worker, relay } = await start()
+  await worker.start()
+  await settled()
+  assert.deepEqual(seen, ['1'])
+  await relay.stop()
+  await mq.close()
+  await database[Symbol.asyncDispose]()
+})
+
+test('a failing event is tried again, then given up and buried with the reason', async () => {
+  const attempts: number[] = []
+  const givenUp: string[] = []
+  const { database, outbox, errors, start, add, settled } = await setUp(
+    async (_body, { attempt }) => {
+      attempts.push(attempt)
+      throw new Error('the disk is full')
+    },
+    async (body, reason) => {
+      givenUp.push(`${body.document_id}: ${reason}`)
+    },
+  )
+  const { mq, worker, relay } = await start()
+  await worker.start()
+  await add('7')
+  await settled()
+  assert.deepEqual(attempts, [1, 2, 3])
+  assert.equal(errors.length, 3)
+  assert.equal(givenUp.length, 1)
+  assert.match(givenUp[0] ?? '', /^7: .*disk is full/)
+  assert.deepEqual(await outbox.count(), { waiting: 0, dead: 1 })
+  await relay.stop()
+  await mq.close()
+  await database[Symbol.asyncDispose]()
+})
