@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { codeOfStatus, endpointUrl, isPrivateHost, parseRetryAfter } from './endpoint.ts'
+import { codeOfStatus, endpointUrl, isPrivateHost, parseRetryAfter, reasonIn } from './endpoint.ts'
 import { AppError } from './errors.ts'
 import { parseUri } from './uri.ts'
 
@@ -63,4 +63,15 @@ test('Retry-After is read in both spellings', () => {
   assert.equal(parseRetryAfter(new Date(now + 3_000).toUTCString(), now), 3_000)
   assert.equal(parseRetryAfter(new Date(now - 3_000).toUTCString(), now), 0)
   for (const header of [null, undefined, '', 'soon', '-1']) assert.equal(parseRetryAfter(header, now), undefined)
+})
+
+test('the reason of a failure is found in the usual bodies, without secrets', () => {
+  assert.equal(reasonIn('{"error":{"message":"too\\n long","code":1}}'), 'too long')
+  assert.equal(reasonIn('{"error":"no such model"}'), 'no such model')
+  assert.equal(reasonIn('{"message":"bad key sk-1"}', ['sk-1', undefined]), 'bad key ***')
+  assert.equal(reasonIn('{"detail":[{"loc":"model"}]}'), '[{"loc":"model"}]')
+  assert.equal(reasonIn('<html>nginx</html>'), '')
+  assert.equal(reasonIn(''), '')
+  assert.equal(reasonIn('plain words'), 'plain words')
+  assert.equal(reasonIn('x'.repeat(900)).length, 300)
 })

@@ -65,3 +65,25 @@ export function parseRetryAfter(header: string | null | undefined, nowMs: number
   const atMs = Date.parse(header)
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs)
 }
+
+const MAX_REASON_CHARS = 300
+
+/** A remote service's own words on an error, from the body of its answer: one line, without the secrets given. */
+export function reasonIn(body: string, secrets: readonly (string | undefined)[] = []): string {
+  let found: unknown = body
+  try {
+    const json: unknown = JSON.parse(body)
+    found = pick(json, 'error') ?? pick(json, 'message') ?? pick(json, 'detail') ?? ''
+    found = pick(found, 'message') ?? found
+  } catch {
+    // Not JSON: a proxy's page says nothing that helps.
+    if (/^\s*</.test(body)) return ''
+  }
+  const text = (typeof found === 'string' ? found : JSON.stringify(found)).replace(/[\p{Cc}\s]+/gu, ' ').trim()
+  let clean = text
+  for (const secret of secrets) if (secret !== undefined && secret !== '') clean = clean.replaceAll(secret, '***')
+  return clean.slice(0, MAX_REASON_CHARS)
+}
+
+const pick = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined

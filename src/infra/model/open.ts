@@ -14,6 +14,7 @@ export type OpenModelOptions = {
 /** Every model scheme, one line each. Dynamic import: an unused provider costs no memory. */
 export const MODEL_SCHEMES: Readonly<Record<string, (uri: Uri, options: OpenModelOptions) => Promise<ModelDriver>>> = {
   extractive: async (uri) => (await import('./drivers/extractive.ts')).open(uri),
+  openai: async (uri, options) => (await import('./drivers/openai.ts')).open(uri, options),
   scripted: async (uri, options) => (await import('./drivers/scripted.ts')).open(uri, options),
 }
 

@@ -1,34 +1,13 @@
-import { codeOfStatus, parseRetryAfter } from '../../../../base/endpoint.ts'
+import { codeOfStatus, parseRetryAfter, reasonIn } from '../../../../base/endpoint.ts'
 import { AppError, codeOf, type ErrorCode } from '../../../../base/errors.ts'
 
 /** How an endpoint is called. */
 export type Endpoint = { url: string; apiKey: string | undefined; timeoutMs: number }
 
-const MAX_REASON_CHARS = 300
-
-/** The endpoint's own words on an error, one line, without the key. */
-function reasonIn(body: string, apiKey: string | undefined): string {
-  let found: unknown = body
-  try {
-    const json: unknown = JSON.parse(body)
-    found = pick(json, 'error') ?? pick(json, 'message') ?? pick(json, 'detail') ?? ''
-    found = pick(found, 'message') ?? found
-  } catch {
-    // Not JSON: a proxy's page says nothing that helps.
-    if (/^\s*</.test(body)) return ''
-  }
-  const text = (typeof found === 'string' ? found : JSON.stringify(found)).replace(/[\p{Cc}\s]+/gu, ' ').trim()
-  const clean = apiKey === undefined || apiKey === '' ? text : text.replaceAll(apiKey, '***')
-  return clean.slice(0, MAX_REASON_CHARS)
-}
-
-const pick = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
-
 /** The error that an answer with a bad status means. Keys are never repeated, not even as far as the endpoint does. */
 function failure(response: Response, body: string, apiKey: string | undefined): AppError {
   const { status } = response
-  const reason = status === 401 || status === 403 ? '' : reasonIn(body, apiKey)
+  const reason = status === 401 || status === 403 ? '' : reasonIn(body, [apiKey])
   const noQuota = status === 429 && /insufficient_quota/.test(body)
   const code: ErrorCode = noQuota ? 'resource_exhausted' : codeOfStatus(status)
   const says = reason === '' ? '' : `: ${reason}`
