@@ -1,10 +1,13 @@
-import type { Outbox } from '../domain/outbox.ts'
+import { codeOf, messageOf } from '../base/errors.ts'
+import type { Outbox, OutboxEvent } from '../domain/outbox.ts'
 import type { Mq } from '../infra/mq/mq.ts'
 
 /** The header that tells a handler which outbox row its message came from. */
 export const OUTBOX_ID = 'outbox-id'
 
 const BATCH = 200
+/** Too long, or of a topic that this version does not know. */
+const HOPELESS: ReadonlySet<string> = new Set(['resource_exhausted', 'invalid_argument'])
 
 export type RelayOptions = {
   outbox: Outbox
@@ -70,11 +73,25 @@ export class Relay {
     const { outbox, mq } = this.#options
     const events = await outbox.read(this.#after, BATCH)
     const durable = mq.features.has('durable')
-    for (const { id, topic, key, body } of events) {
-      await mq.publish(topic, { key, body, headers: { [OUTBOX_ID]: id } })
-      if (durable) await outbox.remove([id])
-      this.#after = id
+    for (const event of events) {
+      const isAccepted = await this.#publish(event)
+      if (durable && isAccepted) await outbox.remove([event.id])
+      this.#after = event.id
     }
     return events.length
+  }
+
+  /** An event that no queue will ever take is buried, so that those behind it do not wait for it in vain. */
+  async #publish({ id, topic, key, body }: OutboxEvent): Promise<boolean> {
+    const { outbox, mq, onError } = this.#options
+    try {
+      await mq.publish(topic, { key, body, headers: { [OUTBOX_ID]: id } })
+      return true
+    } catch (err) {
+      if (!HOPELESS.has(codeOf(err))) throw err
+      onError(err)
+      await outbox.bury(id, messageOf(err))
+      return false
+    }
   }
 }

@@ -105,3 +105,24 @@ test('a failing event is tried again, then given up and buried with the reason',
   await mq.close()
   await database[Symbol.asyncDispose]()
 })
+
+test('an event that the queue can never take is buried, and those behind it are handled', async () => {
+  const seen: string[] = []
+  const { database, outbox, errors, start, add, settled } = await setUp(async (body) => {
+    seen.push(body.document_id)
+  })
+  await add('x'.repeat(1_000_001))
+  await database.transaction((tx) =>
+    addEvent(tx, 'knowledge.delete_dataset', '1', { dataset_id: '1', blob_keys: [] }, 1),
+  )
+  await add('2')
+  const { mq, worker, relay } = await start()
+  await worker.start()
+  await settled()
+  assert.deepEqual(seen, ['2'])
+  assert.deepEqual(await outbox.count(), { waiting: 0, dead: 2 })
+  assert.equal(errors.length, 2)
+  await relay.stop()
+  await mq.close()
+  await database[Symbol.asyncDispose]()
+})
