@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /**
  * Keeps work that answers at once (an embedded engine) from starving the event loop: a chain of awaited promises
- * that are already settled never lets timers and sockets have a turn. Call `give` before each piece of work.
+ * that are already settled never lets timers and sockets have a turn. Ask before each piece of work.
  */
 export class Turns {
   readonly #maxTurnMs: number
@@ -13,8 +13,8 @@ export class Turns {
     this.#maxTurnMs = maxTurnMs
   }
 
-  /** A promise to await when others are due, `undefined` when the work may go on at once. */
-  give(): Promise<void> | undefined {
+  /** Whether others are due: work has followed work for too long. */
+  isDue(): boolean {
     const nowMs = performance.now()
     if (this.#sinceMs === undefined) {
       this.#sinceMs = nowMs
@@ -22,6 +22,11 @@ export class Turns {
         this.#sinceMs = undefined
       })
     }
-    return nowMs - this.#sinceMs > this.#maxTurnMs ? nextTurn() : undefined
+    return nowMs - this.#sinceMs > this.#maxTurnMs
+  }
+
+  /** A promise to await when others are due, `undefined` when the work may go on at once. */
+  give(): Promise<void> | undefined {
+    return this.isDue() ? nextTurn() : undefined
   }
 }
