@@ -1,0 +1,146 @@
+import type { BlockSink } from '../sink.ts'
+import { addTable } from '../tables.ts'
+import { joinLines, type Line, lineText } from './pdf-lines.ts'
+
+/** A page with its 1-based number. */
+export type Page = { number: number; lines: Line[] }
+
+/** Lines larger than the running text by this factor are headings, if they are short. */
+const HEADING_FACTOR = 1.15
+const MAX_HEADING_CHARS = 150
+const MAX_HEADING_LEVEL = 4
+/** A gap between lines beyond this many usual ones starts a paragraph. */
+const PARAGRAPH_GAP = 1.3
+/** Lines that end before this share of the column were ended on purpose. */
+const SHORT_LINE = 0.8
+const BULLET = /^(?:[•‣▪◦●○■□◆–—*-]|\(?\d{1,3}[.)、]|[（(]?[一二三四五六七八九十]{1,3}[）)、.])(?:\s|(?=\p{Lo}))/u
+/** Lines this near to the edge of a page may be running headers and footers. */
+const EDGE_LINES = 2
+
+/** Running headers and footers go, and the rest becomes headings, paragraphs and tables with their page. */
+export function addPages(sink: BlockSink, pages: readonly Page[]): void {
+  dropRunningLines(pages)
+  const lines = pages.flatMap((page) => page.lines)
+  const body = usual(lines.map((line) => [line.size, lineText(line).length]))
+  const spacing = usual(pages.flatMap((page) => spacings(page.lines)))
+  const levels = headingLevels(lines, body)
+  for (const page of pages) addPage(sink, page, { levels, spacing })
+}
+
+type Style = { levels: ReadonlyMap<number, number>; spacing: number }
+
+function addPage(sink: BlockSink, page: Page, style: Style): void {
+  let group: Line[] = []
+  const flush = () => {
+    if (group.length > 0) addGroup(sink, group, page, style)
+    group = []
+  }
+  for (const line of page.lines) {
+    const before = group.at(-1)
+    if (before !== undefined && startsGroup(before, line, style)) flush()
+    group.push(line)
+  }
+  flush()
+}
+
+function startsGroup(before: Line, line: Line, { levels, spacing }: Style): boolean {
+  if (before.cells.length > 1 !== line.cells.length > 1) return true
+  if (levels.get(rounded(before.size)) !== levels.get(rounded(line.size))) return true
+  const drop = before.y - line.y
+  if (before.cells.length > 1) return drop < 0 || drop > spacing * 3
+  return drop < 0 || drop > Math.max(spacing, line.size) * PARAGRAPH_GAP
+}
+
+function addGroup(sink: BlockSink, group: readonly Line[], page: Page, style: Style): void {
+  const [first] = group
+  if (first === undefined) return
+  const level = style.levels.get(rounded(first.size))
+  const text = paragraph(group, page.lines)
+  if (first.cells.length > 1 && group.length > 1) addTable(sink, tableRows(group), 'guess', page.number)
+  else if (level !== undefined && text.length <= MAX_HEADING_CHARS)
+    sink.add({ kind: 'heading', text: text.replaceAll('\n', ' '), level, page: page.number })
+  else sink.add({ kind: 'text', text, page: page.number })
+}
+
+/** Lines that run to the edge of their column continue in the next one; shorter ones end where they were ended. */
+function paragraph(group: readonly Line[], all: readonly Line[]): string {
+  let text = ''
+  let before: Line | undefined
+  for (const line of group) {
+    const here = lineText(line)
+    const ended = before !== undefined && (BULLET.test(here) || isShort(before, all))
+    text = before === undefined ? here : ended ? `${text}\n${here}` : joinLines(text, here)
+    before = line
+  }
+  return text
+}
+
+function isShort(line: Line, all: readonly Line[]): boolean {
+  const column = all.filter((other) => Math.abs(other.x - line.x) < line.size * 2.5).map((other) => other.endX)
+  const edge = column.reduce((max, end) => Math.max(max, end), line.endX)
+  return line.endX - line.x < (edge - line.x) * SHORT_LINE
+}
+
+/** Cells under the column whose left edge is nearest in the row with the most cells. */
+function tableRows(group: readonly Line[]): string[][] {
+  const widest = group.reduce((best, line) => (line.cells.length > best.cells.length ? line : best))
+  const columns = widest.cells.map((cell) => cell.x)
+  return group.map((line) => {
+    const row = columns.map(() => '')
+    for (const cell of line.cells) {
+      const distances = columns.map((x) => Math.abs(x - cell.x))
+      const nearest = distances.indexOf(Math.min(...distances))
+      row[nearest] = [row[nearest], cell.text.trim()].filter((text) => text !== '').join(' ')
+    }
+    return row
+  })
+}
+
+const rounded = (size: number): number => Math.round(size * 2) / 2
+
+/** The most frequent value, weighted; values are rounded to half points. */
+function usual(values: readonly (readonly [value: number, weight: number])[]): number {
+  const weights = new Map<number, number>()
+  for (const [value, weight] of values) weights.set(rounded(value), (weights.get(rounded(value)) ?? 0) + weight)
+  let best = 0
+  for (const [value, weight] of weights) if (weight > (weights.get(best) ?? 0)) best = value
+  return best
+}
+
+function spacings(lines: readonly Line[]): [number, number][] {
+  const found: [number, number][] = []
+  for (const [i, line] of lines.entries()) {
+    const drop = (lines[i - 1]?.y ?? line.y) - line.y
+    if (drop > 0 && drop < line.size * 4) found.push([drop, 1])
+  }
+  return found
+}
+
+function headingLevels(lines: readonly Line[], body: number): ReadonlyMap<number, number> {
+  const sizes = new Set(lines.map((line) => rounded(line.size)).filter((size) => size >= body * HEADING_FACTOR))
+  const ranked = [...sizes].sort((a, b) => b - a)
+  return new Map(ranked.map((size, i) => [size, Math.min(i + 1, MAX_HEADING_LEVEL)]))
+}
+
+/** The same line, page numbers aside, at the same edge of most pages is no part of the text. */
+function dropRunningLines(pages: readonly Page[]): void {
+  if (pages.length < 3) return
+  const seen = new Map<string, number>()
+  for (const page of pages) for (const key of edgeKeys(page).values()) seen.set(key, (seen.get(key) ?? 0) + 1)
+  const many = Math.max(3, pages.length * 0.6)
+  for (const page of pages) {
+    const keys = edgeKeys(page)
+    page.lines = page.lines.filter((line) => (seen.get(keys.get(line) ?? '') ?? 0) < many)
+  }
+}
+
+function edgeKeys(page: Page): Map<Line, string> {
+  const byHeight = [...page.lines].sort((a, b) => b.y - a.y)
+  const keys = new Map<Line, string>()
+  const note = (edge: string, lines: readonly Line[]) => {
+    for (const [i, line] of lines.entries()) keys.set(line, `${edge}${i} ${lineText(line).replace(/\d+/g, '#')}`)
+  }
+  note('top', byHeight.slice(0, EDGE_LINES))
+  note('end', byHeight.slice(-EDGE_LINES).reverse())
+  return keys
+}
