@@ -37,15 +37,30 @@ function bearerToken(header: string | undefined): string {
   return match[1]
 }
 
+/**
+ * Refuses what the page of another site sends with this browser's cookies, or in its place. A cookie comes along
+ * with a click on a foreign link, so for a call that no page makes by itself, being opened as one is foreign too.
+ * Clients that are no browsers pass: they have no cookies of other people. Throws `permission_denied`.
+ */
+export async function refuseForeignPages(request: FastifyRequest): Promise<void> {
+  const { origin, host, accept, 'sec-fetch-site': site } = request.headers
+  if (site === 'same-origin' || site === 'none') return
+  const isForeign =
+    site !== undefined ||
+    (origin === undefined ? (accept ?? '').includes('text/html') : URL.parse(origin)?.host !== host?.toLowerCase())
+  if (isForeign) throw new AppError('permission_denied', 'this call was made by the page of another site')
+}
+
 /** Authenticates every request that is not marked public, before its body is read. */
 export function requireAuthentication(app: FastifyInstance, authenticator: Authenticator): void {
   app.decorateRequest('actor', null)
   app.addHook('onRequest', async (request) => {
     if (request.is404 || request.routeOptions.config.public) return
-    if (BEARER_PATHS.test(request.url)) {
+    if (BEARER_PATHS.test(request.routeOptions.url ?? '')) {
       request.actor = await authenticator.byToken(bearerToken(request.headers.authorization))
       return
     }
+    await refuseForeignPages(request)
     const cookie = request.cookies[SESSION_COOKIE]
     if (cookie === undefined) throw new AppError('unauthenticated', 'log in first: there is no session cookie')
     request.actor = await authenticator.bySession(cookie)

@@ -41,7 +41,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: newLogId,
     bodyLimit: options.maxBodyBytes,
-    routerOptions: { querystringParser: parseQuery, maxParamLength: 1024 },
+    routerOptions: { querystringParser: parseQuery, maxParamLength: 1024, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
     keepAliveTimeout: 75_000,
     requestTimeout: 0,
