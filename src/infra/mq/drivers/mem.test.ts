@@ -81,6 +81,31 @@ test('100,000 messages cost constant time each, also behind one busy key', async
   await mq.close()
 })
 
+test('when the consumers change, a message that waits for its retry is not overtaken by its key', async () => {
+  const mq = await open()
+  await mq.declare([{ topic: 't', groups: ['g'] }])
+  const failed = Promise.withResolvers<void>()
+  const first = await mq.consume('t', 'g', async () => {
+    failed.resolve()
+    return { action: 'retry', afterMs: 3_600_000 }
+  })
+  await mq.publishMany(
+    't',
+    [0, 1, 2].map((n) => ({ body: { n }, key: 'same' })),
+  )
+  await failed.promise
+  await first.drain()
+  const seen: number[] = []
+  const done = Promise.withResolvers<void>()
+  await mq.consume('t', 'g', async (m) => {
+    seen.push(m.json<{ n: number }>().n)
+    if (seen.length === 3) done.resolve()
+  })
+  await done.promise
+  assert.deepEqual(seen, [0, 1, 2])
+  await mq.close()
+})
+
 test('an open queue with waiting retries leaves nothing behind that keeps the process alive after close', async () => {
   const mq = await open()
   await mq.declare([{ topic: 't', groups: ['g'] }])
