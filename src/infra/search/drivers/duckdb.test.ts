@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { runConformance } from '../../../../test-kit/conformance.ts'
+import { temporaryFolder } from '../../../../test-kit/tmp.ts'
+import { searchCases } from '../conformance.ts'
+import { openSearch } from '../open.ts'
+
+runConformance('search duckdb', searchCases, {
+  features: new Set(['text', 'vector']),
+  open: async () => {
+    const folder = await temporaryFolder()
+    const open = () => openSearch('duckdb://search.db', { home: folder.path })
+    const harness = {
+      search: await open(),
+      reopen: async () => {
+        await harness.search.close()
+        harness.search = await open()
+        return harness.search
+      },
+    }
+    const close = async () => {
+      await harness.search.close()
+      await folder.remove()
+    }
+    return { harness, close }
+  },
+})
+
+const REJECTED = [
+  { uri: 'duckdb://', says: /no path/ },
+  { uri: 'duckdb://s.db?cache=many', says: /"cache".*size/ },
+  { uri: 'duckdb://s.db?password=hunter2', says: /known: cache/ },
+  { uri: 'duckdb://s.db?threads=0', says: /threads/ },
+  { uri: 'duckdb://s.db?memory=lots', says: /"memory".*size/ },
+  { uri: 'es://user:hunter2@h:9200', says: /not available in this build; available: duckdb:, sqlite:/ },
+]
+for (const { uri, says } of REJECTED) {
+  test(`openSearch refuses ${uri.replace('hunter2', '***')} and keeps the password out of the message`, async () => {
+    await using folder = await temporaryFolder()
+    await assert.rejects(openSearch(uri, { home: folder.path }), (err: Error) => {
+      assert.match(err.message, says)
+      assert.ok(!err.message.includes('hunter2'))
+      return true
+    })
+  })
+}

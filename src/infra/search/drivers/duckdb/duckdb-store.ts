@@ -1,0 +1,308 @@
+import {
+  BIGINT,
+  BLOB,
+  blobValue,
+  DuckDBBlobValue,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBInstance,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  VARCHAR,
+} from '@duckdb/node-api'
+import { AppError, type ErrorCode } from '../../../../base/errors.ts'
+import type { IndexSpec } from '../../driver.ts'
+import type { FetchedRow, IndexWrite, LoadedRow, Store, StoredIndex, StoredRow, Term } from '../embedded/store.ts'
+import { classify } from './duckdb-errors.ts'
+import { Readers } from './readers.ts'
+
+const FORMAT = 1
+/** Rows in one chunk of DuckDB's. */
+const CHUNK = 2_048
+/** Queries at once, each of which holds a thread of Node's small pool. */
+const READERS = 2
+/** Ids in one query: DuckDB looks a short list up in the index and scans the table for a long one. */
+const LOOKUPS = 500
+
+const DOC_TYPES: readonly DuckDBType[] = [BIGINT, VARCHAR, VARCHAR, VARCHAR, BLOB, BLOB]
+
+export type DuckdbStoreOptions = {
+  instance: DuckDBInstance
+  /** The size of the file. */
+  sizeBytes(): number
+  /** Called at the end of `close`. */
+  onClose(): void
+  /** Dead rows from which on an index may be rewritten. */
+  tidyFrom?: number
+}
+
+/** Dead rows of one index, and the number in its table's name: a rewrite makes a new table. */
+type Table = { generation: number; rows: number; dead: number }
+
+/**
+ * The truth in DuckDB. Rows are only ever appended: what is replaced or deleted is noted in a table without an index
+ * and left out on load, because deleting many rows below an index stops DuckDB for seconds. When more than half of an
+ * index is dead it is copied into a new table.
+ */
+export class DuckdbStore implements Store {
+  readonly #options: DuckdbStoreOptions
+  readonly #writer: DuckDBConnection
+  readonly #readers: Readers
+  readonly #tables = new Map<number, Table>()
+
+  private constructor(options: DuckdbStoreOptions, writer: DuckDBConnection, readers: Readers) {
+    this.#options = options
+    this.#writer = writer
+    this.#readers = readers
+  }
+
+  /** Connects and makes the tables. On failure the instance is closed and `onClose` not called. */
+  static async open(options: DuckdbStoreOptions): Promise<DuckdbStore> {
+    try {
+      const writer = await options.instance.connect()
+      await writer.run('CREATE TABLE IF NOT EXISTS snug_search(format INTEGER)')
+      const format = Number((await rowsOf(writer, 'SELECT max(format) FROM snug_search'))[0]?.[0] ?? 0)
+      if (format > FORMAT)
+        throw new AppError('failed_precondition', 'the search file was written by a newer Snug; use that version')
+      if (format === 0) await writer.run(`INSERT INTO snug_search VALUES (${FORMAT})`)
+      await writer.run(
+        'CREATE TABLE IF NOT EXISTS indexes(num INTEGER, generation INTEGER, name VARCHAR, spec VARCHAR, text_fields VARCHAR)',
+      )
+      return new DuckdbStore(options, writer, await Readers.open(options.instance, READERS))
+    } catch (err) {
+      options.instance.closeSync()
+      throw err
+    }
+  }
+
+  async list(): Promise<StoredIndex[]> {
+    const rows = await rowsOf(this.#writer, 'SELECT num, generation, name, spec, text_fields FROM indexes ORDER BY num')
+    return rows.map(([num, generation, name, spec, textFields]) => {
+      this.#tables.set(Number(num), { generation: Number(generation), rows: 0, dead: 0 })
+      return {
+        num: Number(num),
+        name: String(name),
+        spec: JSON.parse(String(spec)) as IndexSpec,
+        textFields: JSON.parse(String(textFields)) as string[],
+      }
+    })
+  }
+
+  async create(index: StoredIndex): Promise<void> {
+    const { num, name, spec, textFields } = index
+    await this.#transaction(async () => {
+      await this.#writer.run(createDocs(num, 0))
+      await this.#writer.run(`CREATE TABLE dead_${num}_0(seq BIGINT)`)
+      await this.#writer.run(`CREATE TABLE terms_${num}(num INTEGER, word VARCHAR)`)
+      await this.#writer.run('INSERT INTO indexes VALUES ($1, 0, $2, $3, $4)', [
+        num,
+        name,
+        JSON.stringify(spec),
+        JSON.stringify(textFields),
+      ])
+    })
+    this.#tables.set(num, { generation: 0, rows: 0, dead: 0 })
+  }
+
+  async extend({ num, spec, textFields }: StoredIndex): Promise<void> {
+    const values = [num, JSON.stringify(spec), JSON.stringify(textFields)]
+    await this.#writer.run('UPDATE indexes SET spec = $2, text_fields = $3 WHERE num = $1', values)
+  }
+
+  async drop({ num }: StoredIndex): Promise<void> {
+    const { generation } = this.#table(num)
+    await this.#readers.exclusive(async () => {
+      await this.#transaction(async () => {
+        await this.#writer.run(`DROP TABLE docs_${num}_${generation}`)
+        await this.#writer.run(`DROP TABLE dead_${num}_${generation}`)
+        await this.#writer.run(`DROP TABLE terms_${num}`)
+        await this.#writer.run('DELETE FROM indexes WHERE num = $1', [num])
+      })
+      this.#tables.delete(num)
+    })
+  }
+
+  async load(
+    { num }: StoredIndex,
+    visit: { terms(terms: readonly Term[]): void; rows(rows: readonly LoadedRow[]): void },
+  ): Promise<void> {
+    const table = this.#table(num)
+    const names = `${num}_${table.generation}`
+    await this.#readers.use(async (reader) => {
+      await eachChunk(reader, `SELECT num, word FROM terms_${num}`, ([nums = [], words = []]) => {
+        visit.terms(nums.map((n, i) => ({ num: Number(n), word: String(words[i]) })))
+      })
+      const dead = new Set<number>()
+      await eachChunk(reader, `SELECT seq FROM dead_${names}`, ([seqs = []]) => {
+        for (const seq of seqs) dead.add(Number(seq))
+      })
+      let rows = 0
+      await eachChunk(reader, `SELECT seq, id, vals, words, vector FROM docs_${names}`, (columns) => {
+        const [seqs = [], ids = [], values = [], words = [], vectors = []] = columns
+        rows += seqs.length
+        const loaded = seqs.map(
+          (seq, i): LoadedRow => ({
+            seq: Number(seq),
+            id: String(ids[i]),
+            values: String(values[i]),
+            words: bytesOf(words[i]) ?? new Uint8Array(),
+            vector: bytesOf(vectors[i]),
+          }),
+        )
+        visit.rows(loaded.filter(({ seq }) => !dead.has(seq)))
+      })
+      table.rows = rows
+      table.dead = dead.size
+    })
+  }
+
+  async commit(writes: readonly IndexWrite[]): Promise<void> {
+    await this.#transaction(async () => {
+      for (const { index, rows, dead, terms } of writes) {
+        const names = `${index.num}_${this.#table(index.num).generation}`
+        await this.#append(`docs_${names}`, DOC_TYPES, rows.map(docColumns))
+        await this.#append(
+          `dead_${names}`,
+          [BIGINT],
+          dead.map((seq) => [BigInt(seq)]),
+        )
+        await this.#append(
+          `terms_${index.num}`,
+          [INTEGER, VARCHAR],
+          terms.map(({ num, word }) => [num, word]),
+        )
+      }
+    })
+    for (const { index, rows, dead } of writes) {
+      const table = this.#table(index.num)
+      table.rows += rows.length
+      table.dead += dead.length
+    }
+  }
+
+  async fetch(index: StoredIndex, seqs: readonly number[], o: { vectors: boolean }): Promise<FetchedRow[]> {
+    const found: FetchedRow[] = []
+    for (let i = 0; i < seqs.length; i += LOOKUPS) {
+      const list = seqs.slice(i, i + LOOKUPS).join(',')
+      const rows = await this.#readers.use(async (reader) => {
+        const names = `${index.num}_${this.#table(index.num).generation}`
+        // Numbers of our own as literals: binding them costs more than the look-up.
+        return rowsOf(
+          reader,
+          `SELECT seq, id, fields${o.vectors ? ', vector' : ''} FROM docs_${names} WHERE seq IN (${list})`,
+        )
+      })
+      for (const [seq, id, fields, vector] of rows)
+        found.push({ seq: Number(seq), id: String(id), fields: String(fields), vector: bytesOf(vector) })
+    }
+    return found
+  }
+
+  async tidy({ num }: StoredIndex): Promise<void> {
+    const table = this.#table(num)
+    const { tidyFrom = 20_000 } = this.#options
+    if (table.dead < tidyFrom || table.dead * 2 < table.rows) return
+    const [old, fresh] = [`${num}_${table.generation}`, `${num}_${table.generation + 1}`]
+    // Readers that are at work keep their snapshot; the next ones have the new name.
+    await this.#readers.exclusive(async () => {
+      await this.#transaction(async () => {
+        await this.#writer.run(createDocs(num, table.generation + 1))
+        await this.#writer.run(
+          `INSERT INTO docs_${fresh} SELECT * FROM docs_${old} WHERE seq NOT IN (SELECT seq FROM dead_${old})`,
+        )
+        await this.#writer.run(`CREATE TABLE dead_${fresh}(seq BIGINT)`)
+        await this.#writer.run(`DROP TABLE docs_${old}`)
+        await this.#writer.run(`DROP TABLE dead_${old}`)
+        await this.#writer.run('UPDATE indexes SET generation = $2 WHERE num = $1', [num, table.generation + 1])
+      })
+      this.#tables.set(num, { generation: table.generation + 1, rows: table.rows - table.dead, dead: 0 })
+    })
+  }
+
+  async health() {
+    await this.#readers.use((reader) => rowsOf(reader, 'SELECT count(*) FROM indexes'))
+    const dead = [...this.#tables.values()].reduce((sum, table) => sum + table.dead, 0)
+    return { status: 'up' as const, engine: 'DuckDB', checks: { sizeBytes: this.#options.sizeBytes(), deadRows: dead } }
+  }
+
+  codeOf(err: unknown): ErrorCode {
+    return classify(err)
+  }
+
+  async close(): Promise<void> {
+    await this.#readers.close()
+    try {
+      // Else DuckDB does it while it closes, on the main thread.
+      await this.#writer.run('CHECKPOINT')
+    } finally {
+      this.#writer.closeSync()
+      this.#options.instance.closeSync()
+      this.#options.onClose()
+    }
+  }
+
+  #table(num: number): Table {
+    const table = this.#tables.get(num)
+    if (table === undefined) throw new AppError('not_found', 'the index was dropped')
+    return table
+  }
+
+  async #transaction(work: () => Promise<void>): Promise<void> {
+    await this.#writer.run('BEGIN')
+    try {
+      await work()
+      await this.#writer.run('COMMIT')
+    } catch (err) {
+      // A commit that failed has rolled back by itself.
+      await this.#writer.run('ROLLBACK').catch(() => {})
+      throw err
+    }
+  }
+
+  async #append(table: string, types: readonly DuckDBType[], rows: readonly DuckDBValue[][]): Promise<void> {
+    if (rows.length === 0) return
+    const appender = await this.#writer.createAppender(table)
+    try {
+      for (let i = 0; i < rows.length; i += CHUNK) {
+        const part = rows.slice(i, i + CHUNK)
+        const chunk = DuckDBDataChunk.create(types, part.length)
+        chunk.setColumns(types.map((_type, column) => part.map((row) => row[column] ?? null)))
+        appender.appendDataChunk(chunk)
+      }
+    } finally {
+      appender.closeSync()
+    }
+  }
+}
+
+/** The key is a number of our own that only grows, the one kind of index that stays cheap here. */
+const createDocs = (num: number, generation: number): string =>
+  `CREATE TABLE docs_${num}_${generation}(seq BIGINT PRIMARY KEY, id VARCHAR, vals VARCHAR, fields VARCHAR, words BLOB, vector BLOB)`
+
+const docColumns = ({ seq, id, values, fields, words, vector }: StoredRow): DuckDBValue[] => [
+  BigInt(seq),
+  id,
+  values,
+  fields,
+  blobValue(words),
+  vector === null ? null : blobValue(vector),
+]
+
+const bytesOf = (value: DuckDBValue | undefined): Uint8Array | null =>
+  value instanceof DuckDBBlobValue ? value.bytes : null
+
+async function rowsOf(connection: DuckDBConnection, sql: string): Promise<DuckDBValue[][]> {
+  return (await connection.run(sql)).getRows()
+}
+
+/** Streams a result, column by column, one chunk a turn of the event loop. */
+async function eachChunk(
+  connection: DuckDBConnection,
+  sql: string,
+  visit: (columns: DuckDBValue[][]) => void,
+): Promise<void> {
+  const result = await connection.stream(sql)
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
+    visit(chunk.getColumns())
+}

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { messageOf } from '../../base/errors.ts'
+import { parseUri, pickScheme, resolveDataPath, type Uri } from '../../base/uri.ts'
+import type { SearchDriver } from './driver.ts'
+import { Search } from './search.ts'
+
+export type SearchOpenOptions = {
+  /** Where relative paths start. */
+  home: string
+  /** Gets a text that an operator must read. */
+  warn?: (text: string) => void
+  /** Loads the DuckDB driver, which needs a native library. */
+  loadDuckdb?: () => Promise<{ open(uri: Uri, options: { home: string }): Promise<SearchDriver> }>
+}
+
+type Opened = { driver: SearchDriver; provider: string }
+
+/** Every search scheme. Dynamic import: an unused provider costs no memory. */
+export const SEARCH_SCHEMES: Readonly<Record<string, (uri: Uri, options: SearchOpenOptions) => Promise<Opened>>> = {
+  duckdb: openDuckdb,
+  sqlite: async (uri, options) => ({
+    driver: await (await import('./drivers/sqlite.ts')).open(uri, options),
+    provider: 'sqlite',
+  }),
+}
+
+/**
+ * Opens the search store named by a URI such as `duckdb://./var/data/duckdb/search.db`. When DuckDB's native library
+ * cannot be loaded on this machine, SQLite takes its place on a file of its own, `warn` is told, and health says
+ * `degraded`; a file that is locked or damaged is an error, never a reason to start empty.
+ */
+export async function openSearch(text: string, options: SearchOpenOptions): Promise<Search> {
+  const uri = parseUri(text)
+  const { driver, provider } = await pickScheme(uri, SEARCH_SCHEMES, 'SEARCH_URI')(uri, options)
+  return new Search(driver, provider)
+}
+
+type Module = { open(uri: Uri, options: { home: string }): Promise<SearchDriver> }
+
+async function openDuckdb(uri: Uri, options: SearchOpenOptions): Promise<Opened> {
+  const { home, warn = () => {}, loadDuckdb = () => import('./drivers/duckdb.ts') } = options
+  const path = resolveDataPath(home, uri)
+  const fallback = path === ':memory:' ? path : `${path}.fallback.sqlite`
+  let duckdb: Module
+  try {
+    duckdb = await loadDuckdb()
+  } catch (err) {
+    warn(
+      `SEARCH RUNS ON THE FALLBACK: DuckDB's native library cannot be loaded here (${messageOf(err)}). ` +
+        `Documents are searched and stored in ${fallback} instead; what is in ${path} is not found. ` +
+        'Re-index to have it all in one place.',
+    )
+    const { open } = await import('./drivers/sqlite.ts')
+    const degraded = `DuckDB cannot be loaded: ${messageOf(err)}`
+    const driver = await open({ ...uri, scheme: 'sqlite', path: fallback, params: common(uri) }, { home, degraded })
+    return { driver, provider: 'sqlite_fallback' }
+  }
+  const driver = await duckdb.open(uri, { home })
+  if (path !== ':memory:' && existsSync(fallback))
+    warn(`DuckDB works again; what was indexed on the fallback is still in ${fallback}: re-index, then remove it.`)
+  return { driver, provider: 'duckdb_native' }
+}
+
+/** The parameters that both drivers understand. */
+const common = (uri: Uri): Uri['params'] => new Map([...uri.params].filter(([name]) => name === 'cache'))
