@@ -7,11 +7,11 @@ import type { Db, Tx } from '../infra/db/db.ts'
  */
 export type Events = {
   /** Parse, chunk, embed and index one document. Key: the document. */
-  'knowledge.index_document': { document_id: string }
+  'knowledge.index_document': { dataset_id: string; document_id: string }
   /** Remove a document's chunks from the search index and its blob from storage. Key: the dataset. */
   'knowledge.delete_document': { dataset_id: string; document_id: string; blob_key: string }
-  /** Drop a dataset's search index and the blobs of its documents. Key: the dataset. */
-  'knowledge.delete_dataset': { dataset_id: string; blob_keys: string[] }
+  /** Drop a dataset's search index and remove the blobs of its documents. Key: the dataset. */
+  'knowledge.delete_dataset': { dataset_id: string }
 }
 export type Topic = keyof Events
 export const TOPICS: readonly Topic[] = [

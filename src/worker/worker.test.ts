@@ -25,7 +25,7 @@ async function setUp(handle: TopicHandler<typeof TOPIC>['handle'], giveUp?: Topi
     return { mq, worker, relay }
   }
   const add = (id: string) =>
-    database.transaction((tx) => addEvent(tx, TOPIC, id, { document_id: id }, 1_700_000_000_000))
+    database.transaction((tx) => addEvent(tx, TOPIC, id, { dataset_id: '1', document_id: id }, 1_700_000_000_000))
   const settled = async () => {
     while ((await outbox.count()).waiting > 0) await sleep(5)
   }
@@ -52,7 +52,7 @@ test('an event is handled, in the order of its key, and forgotten', async () => 
 test('a rolled-back change leaves no event', async () => {
   const { database, outbox } = await setUp(async () => undefined)
   const failing = database.transaction(async (tx) => {
-    await addEvent(tx, TOPIC, '1', { document_id: '1' }, 1)
+    await addEvent(tx, TOPIC, '1', { dataset_id: '1', document_id: '1' }, 1)
     throw new Error('no')
   })
   await assert.rejects(failing)
@@ -112,9 +112,7 @@ test('an event that the queue can never take is buried, and those behind it are 
     seen.push(body.document_id)
   })
   await add('x'.repeat(1_000_001))
-  await database.transaction((tx) =>
-    addEvent(tx, 'knowledge.delete_dataset', '1', { dataset_id: '1', blob_keys: [] }, 1),
-  )
+  await database.transaction((tx) => addEvent(tx, 'knowledge.delete_dataset', '1', { dataset_id: '1' }, 1))
   await add('2')
   const { mq, worker, relay } = await start()
   await worker.start()

@@ -1,0 +1,10 @@
+import type { Knowledge } from '../../domain/knowledge/service.ts'
+import { handler, type TopicHandler } from '../worker.ts'
+
+/** Removes a deleted dataset's index and its originals. */
+export const deleteDatasetHandler = (knowledge: Knowledge): TopicHandler =>
+  handler({
+    topic: 'knowledge.delete_dataset',
+    concurrency: 2,
+    handle: (event) => knowledge.cleanDataset(event),
+  })
