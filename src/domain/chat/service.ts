@@ -1,0 +1,269 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError, codeOf } from '../../base/errors.ts'
+import type { Model } from '../../infra/model/model.ts'
+import { type Actor, found } from '../actor.ts'
+import type { AgentSnapshot } from '../agent/types.ts'
+import type { Context } from '../context.ts'
+import type { Conversations } from '../conversation/service.ts'
+import type { Conversation, Message, NewMessage } from '../conversation/types.ts'
+import { answerChat } from './answer.ts'
+import { failureOf, SHUTTING_DOWN, STOPPED, TOO_LONG } from './failure.ts'
+import { ChatRun, endedChat } from './run.ts'
+import * as store from './store.ts'
+import type { Chat, ChatFiles, ChatRequest, Emit, ReadDocument, Recall } from './types.ts'
+
+/** No answer takes longer; it also tells other processes when a chat has been abandoned. */
+const MAX_CHAT_MS = 10 * 60_000
+const POLL_MS = 1_000
+
+export type ChatsDeps = {
+  context: Context
+  model: Model
+  knowledge: Recall
+  files: ChatFiles
+  agents: { forChat(actor: Actor, agentId: string): Promise<AgentSnapshot> }
+  conversations: Conversations
+  readDocument?: ReadDocument
+  /** Told about failures that are ours, with the chat's id. */
+  warn?: (err: unknown, chatId: string) => void
+}
+
+/** Chats: one run of a published agent over a conversation, at most one at a time in each. */
+export class Chats {
+  readonly #deps: ChatsDeps
+  readonly #runs = new Map<string, ChatRun>()
+  #poll: NodeJS.Timeout | undefined
+  #draining = false
+
+  constructor(deps: ChatsDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Accepts a chat: its messages are stored and its conversation is taken. Then `play` it. Throws `not_found` for an
+   * unknown or unpublished agent and for a foreign conversation or file, `invalid_argument` for malformed messages,
+   * `conflict` while another chat runs in the conversation, `closed` during shutdown.
+   */
+  async start(actor: Actor, request: ChatRequest): Promise<ChatRun> {
+    if (this.#draining) throw new AppError('closed', SHUTTING_DOWN.message)
+    const { agents, conversations, context } = this.#deps
+    const agent = await agents.forChat(actor, request.agentId)
+    const input = await conversations.check(actor, request.messages)
+    const known =
+      request.conversationId === undefined ? undefined : await conversations.find(actor, request.conversationId)
+    await this.#requireQuestion(known, input)
+    const { spaceId } = agent
+    const conversation =
+      known ??
+      conversations.draft(actor, {
+        agentId: agent.agentId,
+        connectorId: request.connectorId,
+        userRef: request.userRef,
+        messages: input,
+        spaceId,
+      })
+    const placed = conversations.place(conversation, input, { agentId: agent.agentId })
+    const chat: Chat = {
+      id: context.newId(),
+      spaceId: conversation.spaceId,
+      conversationId: conversation.id,
+      sectionId: conversation.sectionId,
+      agentId: agent.agentId,
+      creatorId: actor.accountId,
+      userRef: request.userRef,
+      status: 'in_progress',
+      error: { code: 0, message: '' },
+      usage: null,
+      meta: request.meta ?? {},
+      createdAtMs: context.clock(),
+      completedAtMs: null,
+      failedAtMs: null,
+    }
+    const messages = placed.map((message) => ({ ...message, chatId: chat.id }))
+    const isNew = known === undefined
+    await this.#store(chat, conversation, isNew, request.saveMessages === false ? [] : messages)
+    const start = { actor, agent, conversation, isNew, chat, input: messages, request }
+    const run = new ChatRun({ context, conversations }, start)
+    this.#runs.set(chat.id, run)
+    this.#poll ??= setInterval(() => void this.#look().catch((err) => this.#deps.warn?.(err, '')), POLL_MS).unref()
+    return run
+  }
+
+  /**
+   * Runs a started chat to its end and returns it; never throws. Aborting the signal, as when the client leaves,
+   * or an `emit` that rejects, cancels the chat. The last event carries the final status.
+   */
+  async play(run: ChatRun, emit: Emit, signal?: AbortSignal): Promise<Chat> {
+    const leave = () => void run.end({ status: 'canceled' })
+    signal?.addEventListener('abort', leave, { once: true })
+    try {
+      signal?.throwIfAborted()
+      const inputMessageIds = run.input.map((message) => message.id)
+      await emit({ type: 'chat', chat: { ...run.chat, status: 'created' }, inputMessageIds })
+      await emit({ type: 'chat', chat: run.chat, inputMessageIds })
+      await answerChat(this.#deps, run, emit)
+    } catch (err) {
+      const failure = failureOf(err)
+      if (failure.code >= 5000 && !run.ended && codeOf(err) !== 'canceled') this.#deps.warn?.(err, run.chat.id)
+      void run.end(codeOf(err) === 'canceled' ? { status: 'canceled' } : { status: 'failed', failure })
+    }
+    signal?.removeEventListener('abort', leave)
+    const chat = await this.#ended(run)
+    this.#forget(run)
+    try {
+      await emit({ type: 'chat', chat })
+    } catch {
+      // nobody listens any more; the chat has ended all the same
+    }
+    return chat
+  }
+
+  /** Starts a chat and lets it run by itself; ask for it by `get`. */
+  async startInBackground(actor: Actor, request: ChatRequest): Promise<{ chat: Chat; inputMessageIds: string[] }> {
+    const run = await this.start(actor, request)
+    const started = { chat: run.chat, inputMessageIds: run.input.map((message) => message.id) }
+    void this.play(run, () => undefined)
+    return started
+  }
+
+  /** Throws `not_found`, also for a chat of another conversation or of someone else. */
+  async get(actor: Actor, conversationId: string, chatId: string): Promise<Chat> {
+    await this.#deps.conversations.get(actor, conversationId)
+    const chat = await store.findChat(this.#deps.context.database.db, actor.accountId, chatId)
+    return found(chat?.conversationId === conversationId ? chat : undefined, 'chat', 'chat_id')
+  }
+
+  /** What the chat wrote, oldest first, without the question. Complete once the chat has ended. */
+  async messages(actor: Actor, conversationId: string, chatId: string): Promise<Message[]> {
+    await this.get(actor, conversationId, chatId)
+    return this.#deps.conversations.output(conversationId, chatId)
+  }
+
+  /**
+   * Stops a running chat. What it wrote so far is kept, but later chats do not see the round. Throws
+   * `failed_precondition` when it has already ended, `permission_denied` when it belongs to another conversation.
+   */
+  async cancel(actor: Actor, conversationId: string, chatId: string): Promise<Chat> {
+    const { context, conversations } = this.#deps
+    await conversations.get(actor, conversationId)
+    const chat = found(await store.findChat(context.database.db, actor.accountId, chatId), 'chat', 'chat_id')
+    if (chat.conversationId !== conversationId)
+      throw new AppError('permission_denied', 'the chat belongs to another conversation')
+    const run = this.#runs.get(chatId)
+    if (run !== undefined) {
+      const ended = await run.end({ status: 'canceled' })
+      if (ended.status === 'canceled') return ended
+      throw notCancelable(ended)
+    }
+    const canceled = endedChat(chat, { status: 'canceled' }, context.clock())
+    if (chat.status === 'in_progress' && (await store.finishChat(context.database.db, canceled))) return canceled
+    throw notCancelable(chat)
+  }
+
+  /** Throws: no tool of an agent waits for a client. */
+  async submitToolOutputs(actor: Actor, conversationId: string, chatId: string): Promise<never> {
+    await this.get(actor, conversationId, chatId)
+    throw new AppError('failed_precondition', 'this chat does not wait for tool outputs')
+  }
+
+  /**
+   * Frees the conversations whose chats a crash has left running; those chats become `failed`. Call it at start.
+   * With a database of one process that is every running chat, otherwise those too old to be alive.
+   */
+  async recover(): Promise<number> {
+    const { database, clock } = this.#deps.context
+    const nowMs = clock()
+    const startedBeforeMs = database.dialect === 'sqlite' ? nowMs + 1 : nowMs - 2 * MAX_CHAT_MS
+    return store.failAbandoned(database.db, { startedBeforeMs }, { ...STOPPED, atMs: nowMs })
+  }
+
+  /** Takes no more chats, gives the running ones `timeoutMs` to end, and fails the rest. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#draining = true
+    const deadline = Date.now() + timeoutMs
+    while (this.#runs.size > 0 && Date.now() < deadline) await sleep(Math.min(50, deadline - Date.now()))
+    const late = [...this.#runs.values()]
+    await Promise.allSettled(late.map((run) => run.end({ status: 'failed', failure: SHUTTING_DOWN })))
+    clearInterval(this.#poll)
+    this.#poll = undefined
+  }
+
+  async #requireQuestion(conversation: Conversation | undefined, input: readonly NewMessage[]): Promise<void> {
+    if (input.some((message) => message.role === 'user')) return
+    const last = conversation && (await this.#deps.conversations.history(conversation, 0)).at(-1)
+    if (last?.role === 'user' && last.chatId === null && input.length === 0) return
+    const text = 'additional_messages: there must be a message of the user that is not empty'
+    throw new AppError('invalid_argument', text, { details: { field: 'additional_messages' } })
+  }
+
+  async #store(chat: Chat, conversation: Conversation, isNew: boolean, messages: readonly Message[]): Promise<void> {
+    const { conversations, context } = this.#deps
+    const attempt = () =>
+      context.database.transaction(async (tx) => {
+        if (isNew) await conversations.insert(tx, conversation)
+        else await conversations.touch(tx, conversation.id)
+        await store.insertRunningChat(tx, chat)
+        await conversations.append(tx, messages)
+      })
+    try {
+      await attempt()
+    } catch (err) {
+      if (codeOf(err) !== 'already_exists') throw err
+      const nowMs = context.clock()
+      const which = { startedBeforeMs: nowMs - 2 * MAX_CHAT_MS, conversationId: conversation.id }
+      const freed = await store.failAbandoned(context.database.db, which, { ...STOPPED, atMs: nowMs })
+      if (freed === 0)
+        throw new AppError('conflict', 'a chat is already running in this conversation', {
+          details: { reason: 'chat_in_progress' },
+        })
+      await attempt()
+    }
+  }
+
+  /** The chat after its end, which is tried again until the database takes it. */
+  async #ended(run: ChatRun): Promise<Chat> {
+    try {
+      return await run.end({ status: 'canceled' })
+    } catch (err) {
+      this.#deps.warn?.(err, run.chat.id)
+    }
+    const { database, clock } = this.#deps.context
+    const chat = endedChat(run.chat, { status: 'failed', failure: failureOf(undefined) }, clock())
+    for (let waitMs = 200; !this.#draining; waitMs = Math.min(waitMs * 2, 30_000)) {
+      try {
+        await store.finishChat(database.db, chat)
+        return chat
+      } catch {
+        await sleep(waitMs, undefined, { ref: false })
+      }
+    }
+    return chat
+  }
+
+  #forget(run: ChatRun): void {
+    this.#runs.delete(run.chat.id)
+    if (this.#runs.size > 0) return
+    clearInterval(this.#poll)
+    this.#poll = undefined
+  }
+
+  /** Ends the runs that another process canceled, whose conversation was deleted, or that take too long. */
+  async #look(): Promise<void> {
+    const { database, clock } = this.#deps.context
+    const runs = [...this.#runs.values()].filter((run) => !run.ended)
+    const running = new Set<string>()
+    for (let i = 0; i < runs.length; i += 500) {
+      const ids = runs.slice(i, i + 500).map((run) => run.chat.id)
+      for (const id of await store.findRunning(database.db, ids)) running.add(id)
+    }
+    for (const run of runs) {
+      if (!running.has(run.chat.id)) void run.end({ status: 'canceled' })
+      else if (clock() - run.chat.createdAtMs > MAX_CHAT_MS) void run.end({ status: 'failed', failure: TOO_LONG })
+    }
+  }
+}
+
+const notCancelable = (chat: Chat): AppError =>
+  new AppError('failed_precondition', `the chat cannot be canceled: it is ${chat.status}`, {
+    details: { reason: 'chat_not_cancelable' },
+  })
