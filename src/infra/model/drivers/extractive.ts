@@ -4,6 +4,7 @@ import { AppError } from '../../../base/errors.ts'
 import { parseParams, type Uri } from '../../../base/uri.ts'
 import type { DriverEvent, ModelDriver, ModelMessage, ModelRequest } from '../driver.ts'
 import { answer, writeAnswer } from './extractive/answer.ts'
+import { readSynonyms, type Synonyms } from './extractive/synonyms.ts'
 
 const textOf = (content: ModelMessage['content']): string =>
   typeof content === 'string'
@@ -26,10 +27,11 @@ export async function open(uri: Uri): Promise<ModelDriver> {
   if (uri.path !== '' || uri.hosts.length > 0)
     throw new AppError('invalid_argument', 'extractive: takes no path and no host; write it as "extractive:"')
   parseParams(uri, z.strictObject({}))
+  const synonyms = readSynonyms()
   return {
     info: { provider: 'extractive', id: 'extractive', name: 'Quotes from knowledge (no model)' },
     features: new Set(['passages']),
-    stream,
+    stream: (request, signal) => stream(request, synonyms, signal),
     health: async () => ({
       status: 'up',
       engine: 'built in',
@@ -40,10 +42,10 @@ export async function open(uri: Uri): Promise<ModelDriver> {
   }
 }
 
-async function* stream(request: ModelRequest, signal: AbortSignal): AsyncGenerator<DriverEvent> {
+async function* stream(request: ModelRequest, synonyms: Synonyms, signal: AbortSignal): AsyncGenerator<DriverEvent> {
   const questions = request.messages.filter((message) => message.role === 'user').map(({ content }) => textOf(content))
   const question = questions.at(-1) ?? ''
-  const found = answer(question, questions.at(-2) ?? '', request.passages)
+  const found = answer(question, questions.at(-2) ?? '', request.passages, synonyms)
   const { responseFormat, maxTokens = Number.POSITIVE_INFINITY } = request.params ?? {}
   const text =
     responseFormat === 'json'
