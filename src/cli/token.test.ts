@@ -120,11 +120,7 @@ const mistakes: readonly [name: string, args: () => string[], says: RegExp][] = 
   ['no days', () => create('x@example.org', ['--days', '0']), /--days/],
   ['words for days', () => create('x@example.org', ['--days', 'two']), /--days/],
   ['an e-mail that is none', () => create('nobody'), /the server says: email/],
-  [
-    'a server that is not there',
-    () => create('x@example.org', ['--server', nobodysUrl]),
-    /snug serve --lite/,
-  ],
+  ['a server that is not there', () => create('x@example.org', ['--server', nobodysUrl]), /snug serve --lite/],
 ]
 for (const [name, args, says] of mistakes) {
   test(`${name}: a clear error and nothing on standard output`, async () => {
