@@ -68,8 +68,8 @@ export type DriverEvent =
 export interface ModelDriver {
   readonly info: ModelInfo
   /**
-   * `passages`: the driver wants the recalled passages themselves; for the others the front writes them into the
-   * system message. `vision`: images may be sent; otherwise the front puts a note in their place.
+   * `passages`: the driver reads the recalled passages and the attachments itself; for the others the front writes
+   * them into the prompt. `vision`: images may be sent; otherwise the front puts a note in their place.
    */
   readonly features: ReadonlySet<string>
   /**

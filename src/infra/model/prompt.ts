@@ -86,13 +86,15 @@ function withoutMedia(part: ContentPart, vision: boolean): ContentPart {
 /**
  * Fits a request to a driver's features: one system message, first, that also holds the passages and the asked
  * format; images and files as text where the model cannot take them; no empty messages. Several chat templates
- * refuse a second system message or two turns of one role in a row, so those are joined.
+ * refuse a second system message or two turns of one role in a row, so those are joined. A driver that reads the
+ * passages itself gets everything as it was asked.
  */
 export function fitRequest(request: ModelRequest, features: ReadonlySet<string>): ModelRequest {
+  if (features.has('passages')) return request
   const { passages, params } = request
   const system = request.messages.filter((m) => m.role === 'system').map((m) => textOf(m.content))
-  if (passages !== undefined && !features.has('passages')) system.push(renderPassages(passages))
-  if (params?.responseFormat !== undefined && !features.has('passages')) system.push(FORMATS[params.responseFormat])
+  if (passages !== undefined) system.push(renderPassages(passages))
+  if (params?.responseFormat !== undefined) system.push(FORMATS[params.responseFormat])
   const turns: ModelMessage[] = []
   for (const { role, content } of request.messages) {
     if (role === 'system' || isBlank(content)) continue

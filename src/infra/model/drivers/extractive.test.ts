@@ -220,6 +220,19 @@ test('a follow-up question leans on the one before it', async () => {
   assert.match(answerIn(await ask('', ENGLISH, { messages })), /Warsaw/)
 })
 
+test('an attached text is read like knowledge, and what is said about attachments is no question', async () => {
+  const data = new TextEncoder().encode('The meeting is on Tuesday. Lunch costs 12 euros.')
+  const content = [
+    { type: 'file' as const, mediaType: 'text/plain', name: 'plan.txt', data },
+    { type: 'image' as const, mediaType: 'image/png', data: new Uint8Array() },
+    { type: 'text' as const, text: '[The user attached the file "a.bin", which is too large to be read here.]' },
+    { type: 'text' as const, text: 'How much is lunch?' },
+  ]
+  const text = await ask('', undefined, { messages: [{ role: 'user', content }] })
+  assert.match(text, /^Lunch costs 12 euros\. \[1\]\n\nSources:\n\n\[1\] plan\.txt/)
+  assert.match(await ask('', ENGLISH, { messages: [{ role: 'user', content }] }), /^Lunch costs 12 euros\. \[1\]/)
+})
+
 test('a summary shows how each document begins', async () => {
   const text = answerIn(await ask('Please summarise the documents', ENGLISH))
   assert.match(text, /The standard working week is 40 hours.* \[1\]\nPasswords must.* \[2\]/)

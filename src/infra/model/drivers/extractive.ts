@@ -2,14 +2,29 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
 import { AppError } from '../../../base/errors.ts'
 import { parseParams, type Uri } from '../../../base/uri.ts'
-import type { DriverEvent, ModelDriver, ModelMessage, ModelRequest } from '../driver.ts'
+import type { DriverEvent, ModelDriver, ModelMessage, ModelRequest, Passage } from '../driver.ts'
 import { answer, writeAnswer } from './extractive/answer.ts'
 import { readSynonyms, type Synonyms } from './extractive/synonyms.ts'
 
-const textOf = (content: ModelMessage['content']): string =>
-  typeof content === 'string'
-    ? content
-    : content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n')
+/** What the application says about an attachment is not part of the question. */
+const NOTE = /^\[The user attached [^\]]*\]$/
+
+/** The words of a message, without its attachments. */
+function wordsOf(content: ModelMessage['content']): string {
+  if (typeof content === 'string') return content
+  return content.flatMap((part) => (part.type === 'text' && !NOTE.test(part.text) ? [part.text] : [])).join('\n')
+}
+
+/** Attached texts are knowledge too, the newest first: an answer may stand in any of them. */
+function attachments(messages: readonly ModelMessage[]): Passage[] {
+  const parts = messages.toReversed().flatMap(({ content }) => (typeof content === 'string' ? [] : content))
+  return parts.flatMap((part): Passage[] => {
+    if (part.type !== 'file' || !part.mediaType.startsWith('text/')) return []
+    const content = new TextDecoder().decode(part.data.subarray(0, MAX_ATTACHMENT_BYTES))
+    return [{ chunkId: '', documentId: '', datasetId: '', documentName: part.name, content, score: 1 }]
+  })
+}
+const MAX_ATTACHMENT_BYTES = 300_000
 
 /** The answer in pieces of about a word; two characters in scripts without blanks. */
 const pieces = (text: string): string[] =>
@@ -21,7 +36,7 @@ const pieces = (text: string): string[] =>
  * `extractive:` – no model at all: answers with the sentences of the recalled passages that fit the question best,
  * and quotes the passages with their sources. Offline, deterministic, without parameters.
  *
- * It compares words, so it finds what is said in the words of the question; it cannot combine, translate or conclude.
+ * Texts that the user attached are quoted as well. It compares words, so it finds what is said in the words of the question; it cannot combine, translate or conclude.
  */
 export async function open(uri: Uri): Promise<ModelDriver> {
   if (uri.path !== '' || uri.hosts.length > 0)
@@ -43,9 +58,11 @@ export async function open(uri: Uri): Promise<ModelDriver> {
 }
 
 async function* stream(request: ModelRequest, synonyms: Synonyms, signal: AbortSignal): AsyncGenerator<DriverEvent> {
-  const questions = request.messages.filter((message) => message.role === 'user').map(({ content }) => textOf(content))
+  const questions = request.messages.filter((message) => message.role === 'user').map(({ content }) => wordsOf(content))
   const question = questions.at(-1) ?? ''
-  const found = answer(question, questions.at(-2) ?? '', request.passages, synonyms)
+  const attached = attachments(request.messages)
+  const passages = attached.length === 0 ? request.passages : [...attached, ...(request.passages ?? [])]
+  const found = answer(question, questions.at(-2) ?? '', passages, synonyms)
   const { responseFormat, maxTokens = Number.POSITIVE_INFINITY } = request.params ?? {}
   const text =
     responseFormat === 'json'

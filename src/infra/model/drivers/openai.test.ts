@@ -195,6 +195,34 @@ test('images are sent to a model that sees and noted for one that does not', asy
   )
 })
 
+test('an image by an address that is no web address is refused', async () => {
+  await using it = await connect('&vision=1')
+  for (const url of ['file:///etc/passwd', 'not a url', 'javascript:1']) {
+    const { error } = await play(it.model, { messages: [{ role: 'user', content: [{ type: 'image', url }] }] })
+    assert.equal(error?.code, 'invalid_argument')
+  }
+  assert.equal(it.server.requests.length, 0)
+})
+
+test('attached texts are written into the prompt, other files are noted', async () => {
+  await using it = await connect()
+  const file = (name: string, mediaType: string, text: string) => {
+    return { type: 'file' as const, name, mediaType, data: new TextEncoder().encode(text) }
+  }
+  const content = [
+    file('a.md', 'text/markdown', '# Hi'),
+    file('b.zip', 'application/zip', 'PK'),
+    file('c.txt', 'text/plain', 'x'.repeat(150_000)),
+  ]
+  await play(it.model, { messages: [{ role: 'user', content }] })
+  const [text = ''] = it.server.messages().map((message) => message.content)
+  assert.match(
+    text,
+    /^\[File "a\.md"\]\n# Hi\n\n\[The user attached the file "b\.zip"\..*\]\n\n\[File "c\.txt"\]\nx+\n\[cut off here\]$/,
+  )
+  assert.ok(text.length < 101_000)
+})
+
 test('turns of one role in a row are joined, for templates that insist on alternation', async () => {
   await using it = await connect()
   const messages = ['one', 'two', 'three'].map((content) => ({ role: 'user' as const, content }))

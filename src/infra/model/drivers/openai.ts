@@ -198,7 +198,8 @@ function toUserPart(part: ContentPart): UserPart[] {
   if ('data' in part)
     return [{ type: 'file', mediaType: part.mediaType ?? 'image/*', data: { type: 'data', data: part.data } }]
   const url = URL.parse(part.url)
-  if (url === null) throw new AppError('invalid_argument', 'the address of an image is not a URL')
+  if (url === null || !/^(?:https?|data):$/.test(url.protocol))
+    throw new AppError('invalid_argument', 'the address of an image must be an http, https or data URL')
   return [{ type: 'file', mediaType: 'image/*', data: { type: 'url', url } }]
 }
 
