@@ -45,7 +45,8 @@ export function acceptBodies(app: FastifyInstance): void {
   app.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) => {
     if (text.trim() === '') return {}
     const type = request.headers['content-type'] ?? ''
-    if (type.startsWith('application/x-www-form-urlencoded')) return parseQuery(text)
+    // `curl -d '{…}'` calls its JSON a form
+    if (type.startsWith('application/x-www-form-urlencoded') && !text.trimStart().startsWith('{')) return parseQuery(text)
     const body = parseJson(text)
     if (typeof body !== 'object' || body === null || Array.isArray(body))
       throw new AppError('invalid_argument', 'the request body must be a JSON object')

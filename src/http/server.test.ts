@@ -83,6 +83,11 @@ test('an empty body of any content type is an empty object', async () => {
     assert.deepEqual((await post('/v1/empty', '', { 'content-type': type })).json().data, {}, type)
 })
 
+test('JSON that calls itself a form, as from curl -d, is read as JSON', async () => {
+  const answer = await post('/v1/empty', '{"a":1}', { 'content-type': 'application/x-www-form-urlencoded' })
+  assert.deepEqual(answer.json().data, { a: 1 })
+})
+
 test('prototype keys are dropped', async () => {
   const answer = await post('/v1/empty', '{"__proto__":{"polluted":true},"a":1}')
   assert.deepEqual(answer.json().data, { a: 1 })

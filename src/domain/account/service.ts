@@ -76,6 +76,11 @@ export class Accounts {
     }
   }
 
+  /** Whether anyone has registered yet; until then registration is open. */
+  async hasOwner(): Promise<boolean> {
+    return hasAccounts(this.#deps.context.database.db)
+  }
+
   /**
    * Throws `unauthenticated` (reason `bad_credentials`), `invalid_argument` (`bad_email`), and `rate_limited` after
    * several failures, when even the right password is refused for a while.

@@ -1,0 +1,68 @@
+import type { Logger } from 'pino'
+import { AppError, codeOf, messageOf } from '../base/errors.ts'
+import type { Config } from '../config/config.ts'
+import type { Readiness } from '../http/health.ts'
+import { type App, createServer } from '../http/server.ts'
+import { healthOf } from './capabilities.ts'
+import { type Engine, startEngine } from './engine.ts'
+import { apiRoutes } from './routes.ts'
+
+export type RunningApp = {
+  /** Where it listens, without a slash at the end. */
+  url: string
+  hasOwner(): Promise<boolean>
+  /** Takes no new connections, lets running chats and jobs finish within the grace period, then closes everything. */
+  close(): Promise<void>
+}
+
+/** The whole server, from configuration to listening. Throws one error that names everything that is in its way. */
+export async function startApp(config: Config, { log }: { log: Logger }): Promise<RunningApp> {
+  let url = config.publicUrl ?? `http://${config.listen.host}:${config.listen.port}`
+  const engine = await startEngine(config, log, { publicUrl: () => url, warn: (text) => log.warn(text) })
+  try {
+    const server = await createServer({
+      authenticator: engine.services.accounts,
+      routes: apiRoutes(engine.services, () => readinessOf(engine)),
+      maxBodyBytes: config.maxRequestBodyBytes,
+      logger: log,
+    })
+    const listening = await listen(server, config)
+    if (config.publicUrl === undefined) url = listening
+    return {
+      url: listening,
+      hasOwner: () => engine.services.accounts.hasOwner(),
+      close: async () => {
+        const closed = server.close()
+        await engine.close(config.shutdownGraceMs)
+        await closed
+      },
+    }
+  } catch (err) {
+    await engine.close(0)
+    throw err
+  }
+}
+
+async function listen(server: App, { listen: { host, port } }: Config): Promise<string> {
+  try {
+    await server.listen({ host, port })
+  } catch (err) {
+    const code = err instanceof Error && 'code' in err ? err.code : ''
+    if (code === 'EADDRINUSE')
+      throw new AppError('busy', `port ${port} of ${host} is taken; choose another with LISTEN_ADDR or --listen`, {
+        cause: err,
+      })
+    throw new AppError(codeOf(err), `cannot listen on ${host}:${port}: ${messageOf(err)}`, { cause: err })
+  }
+  const address = server.server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${bound}`
+}
+
+async function readinessOf(engine: Engine): Promise<Readiness> {
+  const providers = await healthOf(engine.capabilities)
+  // an answer without model or embedding is still an answer; without the others there is none
+  const { model: _model, embedding: _embedding, ...required } = providers
+  return { ready: Object.values(required).every(({ status }) => status !== 'down'), providers }
+}

@@ -1,0 +1,66 @@
+import { systemClock } from '../base/clock.ts'
+import { idGenerator } from '../base/ids.ts'
+import type { Config } from '../config/config.ts'
+import type { Context } from '../domain/context.ts'
+import { Outbox } from '../domain/outbox.ts'
+import { migrate } from '../infra/db/migrate.ts'
+import { allHandlers } from '../worker/handlers/all.ts'
+import { Relay } from '../worker/relay.ts'
+import { Worker } from '../worker/worker.ts'
+import { type Capabilities, type CapabilityOptions, closeCapabilities, openCapabilities } from './capabilities.ts'
+import { leaseServerNumber } from './server-number.ts'
+import { buildServices, type Services } from './services.ts'
+
+/** Where the application reports what nobody waits for. */
+export type Log = {
+  info(text: string): void
+  warn(text: string): void
+  error(details: { err: unknown }, text: string): void
+}
+
+/** Everything but the HTTP server: providers, services and the worker, running. */
+export type Engine = {
+  capabilities: Capabilities
+  services: Services
+  outbox: Outbox
+  /** Lets chats and jobs finish for up to `graceMs`, then aborts them and closes every provider. */
+  close(graceMs: number): Promise<void>
+}
+
+/** Opens the providers, brings the schema up to date, recovers what a crash left behind and starts the worker. */
+export async function startEngine(config: Config, log: Log, options: CapabilityOptions): Promise<Engine> {
+  const capabilities = await openCapabilities(config, options)
+  const warn = (err: unknown, what: string) => log.error({ err }, what)
+  try {
+    const { db, kv, mq } = capabilities
+    await migrate(db)
+    const newId = idGenerator(systemClock, await leaseServerNumber(kv))
+    const outbox = new Outbox(db.db)
+    const relay = new Relay({
+      outbox,
+      mq,
+      onError: (err) => warn(err, 'the outbox could not be published; trying again'),
+    })
+    const context: Context = { database: db, newId, clock: systemClock, nudge: () => relay.nudge() }
+    const services = buildServices(capabilities, context, config, warn)
+    const worker = new Worker({
+      mq,
+      outbox,
+      handlers: allHandlers(services),
+      onError: (err, { topic, attempt }) => warn(err, `${topic}: attempt ${attempt} failed`),
+    })
+    await worker.declare()
+    await services.chats.recover()
+    await worker.start()
+    relay.start()
+    const close = async (graceMs: number) => {
+      await Promise.all([services.chats.drain(graceMs), relay.stop().then(() => worker.drain(graceMs))])
+      await services.parser.close()
+      await closeCapabilities(capabilities)
+    }
+    return { capabilities, services, outbox, close }
+  } catch (err) {
+    await closeCapabilities(capabilities)
+    throw err
+  }
+}

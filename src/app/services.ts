@@ -1,0 +1,50 @@
+import type { Config } from '../config/config.ts'
+import { Accounts } from '../domain/account/service.ts'
+import { Agents } from '../domain/agent/service.ts'
+import { Chats } from '../domain/chat/service.ts'
+import type { Context } from '../domain/context.ts'
+import { Conversations } from '../domain/conversation/service.ts'
+import { Files } from '../domain/file/service.ts'
+import { Knowledge } from '../domain/knowledge/service.ts'
+import { Spaces } from '../domain/space/service.ts'
+import { DocumentParser } from '../infra/document/document.ts'
+import type { Capabilities } from './capabilities.ts'
+
+/** The use cases of the application. */
+export type Services = {
+  accounts: Accounts
+  spaces: Spaces
+  agents: Agents
+  files: Files
+  knowledge: Knowledge
+  conversations: Conversations
+  chats: Chats
+  parser: DocumentParser
+}
+
+/** Builds the services in the order of their needs. */
+export function buildServices(
+  capabilities: Capabilities,
+  context: Context,
+  config: Pick<Config, 'allowRegistration' | 'maxRequestBodyBytes'>,
+  warn: (err: unknown, what: string) => void,
+): Services {
+  const { blob, search, embedding, model } = capabilities
+  const parser = new DocumentParser()
+  const spaces = new Spaces({ context })
+  const accounts = new Accounts({ context, blob, spaces, allowRegistration: config.allowRegistration })
+  const files = new Files({ context, blob, maxFileBytes: config.maxRequestBodyBytes })
+  const knowledge = new Knowledge({ context, files, blob, search, embedding, parser })
+  const agents = new Agents({ context, model, knowledge, files })
+  const conversations = new Conversations({ context, agents, files })
+  const chats = new Chats({
+    context,
+    model,
+    knowledge,
+    files,
+    agents,
+    conversations,
+    warn: (err, chatId) => warn(err, `chat ${chatId}`),
+  })
+  return { accounts, spaces, agents, files, knowledge, conversations, chats, parser }
+}
