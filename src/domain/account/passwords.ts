@@ -5,7 +5,7 @@ import { AppError } from '../../base/errors.ts'
 /** Parameters of scrypt; memory is 128 × cost × blockSize bytes. */
 export type ScryptCost = { cost: number; blockSize: number; parallelization: number }
 
-/** 32 MiB and about a tenth of a second: as strong as 128 MiB at one pass, and kind to a small machine. */
+/** 32 MiB and some tenths of a second: as strong as 128 MiB at one pass, and kind to a small machine. */
 const COST: ScryptCost = { cost: 2 ** 15, blockSize: 8, parallelization: 3 }
 const KEY_BYTES = 32
 /** Each one takes a thread and its memory. */
