@@ -11,7 +11,7 @@ export type Authenticator = {
 export const SESSION_COOKIE = 'session_key'
 
 /** Open API paths take a bearer token only, console paths the session cookie only. */
-const BEARER_PATHS = /^\/(v1|v3|open_api)\//
+export const BEARER_PATHS = /^\/(v1|v3|open_api)\//
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -26,7 +26,7 @@ export type ServerOptions = {
   /** Where request failures are logged; none for tests. */
   logger?: FastifyBaseLogger
   /** Called once before routes are added, e.g. to collect their schemas. */
-  prepare?(app: App): void
+  prepare?(app: App): Promise<void>
 }
 
 /** `20261121220000` and 16 random hexadecimal digits: sortable, and short enough to read out on the phone. */
@@ -57,7 +57,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
   acceptBodies(app)
   requireAuthentication(app, options.authenticator)
   answerErrors(app)
-  options.prepare?.(app)
+  await options.prepare?.(app)
   for (const routes of options.routes) routes(app)
   return app
 }
