@@ -1,7 +1,13 @@
 import { Document, HeadingLevel, Packer, Paragraph, Table, TableCell, TableRow } from 'docx'
 import PDFDocument from 'pdfkit'
+import { type Handbook, handbookEn, handbookZh, priceList } from './handbooks.ts'
 import { type UnicodePdfOptions, unicodePdf } from './pdf.ts'
-import { zipBytes } from './zip.ts'
+import { deflatedSpaces, zipBytes } from './zip.ts'
+
+/** Documents of several pages with questions and the facts that answer them; see `Handbook`. */
+export const handbooks: Readonly<Record<'en' | 'zh', Handbook>> = { en: handbookEn, zh: handbookZh }
+/** Rows of a price list, the first names the columns. */
+export const prices = priceList
 
 /**
  * A PDF, one text per page. Lines that start with `# ` or `## ` are set as headings, blank lines separate
@@ -121,3 +127,27 @@ function xlsxCell(cell: XlsxCell, at: string): string {
 const columnName = (index: number): string =>
   (index < 26 ? '' : columnName(Math.floor(index / 26) - 1)) + String.fromCharCode(65 + (index % 26))
 const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+
+export type ZipBombOptions = {
+  /** Size when unpacked (default 1 GiB). */
+  sizeBytes?: number
+  /** The directory claims 1,000 bytes instead. */
+  lies?: boolean
+  type?: 'docx' | 'xlsx'
+}
+
+/** An Office file of about 1 MB that unpacks to 1 GiB. */
+export function zipBomb({ sizeBytes = 1024 ** 3, lies = false, type = 'docx' }: ZipBombOptions = {}): Uint8Array {
+  const main = type === 'docx' ? 'word/document.xml' : 'xl/workbook.xml'
+  return zipBytes([
+    { name: '[Content_Types].xml', data: '<Types/>' },
+    { name: main, data: '', packed: deflatedSpaces(sizeBytes), claimedBytes: lies ? 1_000 : sizeBytes },
+  ])
+}
+
+/** Rows as CSV by RFC 4180. */
+export function csvText(rows: readonly (readonly (string | number)[])[]): string {
+  const cell = (value: string | number) =>
+    /[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value)
+  return rows.map((row) => row.map(cell).join(',')).join('\r\n')
+}

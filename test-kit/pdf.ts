@@ -83,12 +83,21 @@ function pageContent(page: string, codeOf: (char: string) => number): string {
   return lines.join('\n')
 }
 
+/** Latin words stay whole, other characters may end a line anywhere. */
 function wrap(text: string): string[] {
-  return text.split('\n').flatMap((line) => {
-    const chars = [...line]
-    const count = Math.max(1, Math.ceil(chars.length / LINE_CHARS))
-    return Array.from({ length: count }, (_, i) => chars.slice(i * LINE_CHARS, (i + 1) * LINE_CHARS).join(''))
-  })
+  const lines: string[] = []
+  for (const line of text.split('\n')) {
+    let filled: string[] = []
+    for (const word of line.match(/[\w@.+-]+|./gsu) ?? []) {
+      if (filled.length + [...word].length > LINE_CHARS) {
+        lines.push(filled.join(''))
+        filled = []
+      }
+      filled.push(...word)
+    }
+    lines.push(filled.join(''))
+  }
+  return lines
 }
 
 function toUnicode(codes: ReadonlyMap<string, number>): string {

@@ -51,20 +51,3 @@ export function deflatedSpaces(sizeBytes: number): Uint8Array {
   const rest = deflateRawSync(Buffer.alloc(sizeBytes % blockBytes, ' '))
   return Buffer.concat([...Array.from({ length: Math.floor(sizeBytes / blockBytes) }, () => block), rest])
 }
-
-export type ZipBombOptions = {
-  /** Size when unpacked (default 1 GiB). */
-  sizeBytes?: number
-  /** The directory claims 1,000 bytes instead. */
-  lies?: boolean
-  type?: 'docx' | 'xlsx'
-}
-
-/** An Office file of about 1 MB that unpacks to 1 GiB. */
-export function zipBomb({ sizeBytes = 1024 ** 3, lies = false, type = 'docx' }: ZipBombOptions = {}): Uint8Array {
-  const main = type === 'docx' ? 'word/document.xml' : 'xl/workbook.xml'
-  return zipBytes([
-    { name: '[Content_Types].xml', data: '<Types/>' },
-    { name: main, data: '', packed: deflatedSpaces(sizeBytes), claimedBytes: lies ? 1_000 : sizeBytes },
-  ])
-}

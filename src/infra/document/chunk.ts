@@ -7,11 +7,10 @@ const AUTO = { size: 800, closeAt: 200, overlap: 120 }
 const HEADING_MAX_CHARS = 2_000
 const CUSTOM_DEFAULTS = { overlapPercent: 0, removeExtraSpaces: false, removeUrlsEmails: false }
 
-/** The chunks of a document by a strategy that was checked. */
-export function chunksOf(blocks: readonly Block[], strategy: ChunkStrategy): Chunk[] {
-  const chunks: Chunk[] = []
+/** Hands over the chunks of a document one by one; the strategy was checked. */
+export function chunkBlocks(blocks: readonly Block[], strategy: ChunkStrategy, take: (chunk: Chunk) => void): void {
   const emit = (chunk: Chunk) => {
-    if (chunk.content.trim() !== '') chunks.push(chunk)
+    if (chunk.content.trim() !== '') take(chunk)
   }
   switch (strategy.type) {
     case 'auto':
@@ -24,7 +23,6 @@ export function chunksOf(blocks: readonly Block[], strategy: ChunkStrategy): Chu
     case 'heading':
       headingChunks(blocks, { maxChars: HEADING_MAX_CHARS, ...strategy }, emit)
   }
-  return chunks
 }
 
 function packChunks(blocks: readonly Block[], rowsApart: boolean, emit: (chunk: Chunk) => void): void {

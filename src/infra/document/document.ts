@@ -1,7 +1,8 @@
 import { AppError, codeOf } from '../../base/errors.ts'
 import type { Health } from '../../base/health.ts'
 import { Observer } from '../../base/observe.ts'
-import { chunksOf } from './chunk.ts'
+import { formatBytes } from '../../base/units.ts'
+import { chunkBlocks } from './chunk.ts'
 import { checkContent, typeOf } from './detect.ts'
 import { limitsOf } from './limits.ts'
 import { parseHere } from './parse.ts'
@@ -10,6 +11,7 @@ import { checkStrategy } from './strategy.ts'
 import {
   type Block,
   type Chunk,
+  type ChunkedDocument,
   type ChunkStrategy,
   DOCUMENT_TYPES,
   type DocumentType,
@@ -17,10 +19,13 @@ import {
   type ParseOptions,
 } from './types.ts'
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
+import type { Job } from './worker-protocol.ts'
+import type { Outcome } from './worker-run.ts'
 
 export type {
   Block,
   Chunk,
+  ChunkedDocument,
   ChunkStrategy,
   DocumentType,
   Limits,
@@ -65,7 +70,30 @@ export class DocumentParser {
    * All messages are meant for the person who uploaded the file.
    */
   parse(source: Uint8Array, options: ParseOptions): Promise<ParsedDocument> {
-    return this.#observer.run('parse', () => this.#parse(source, options), options.signal)
+    return this.#observer.run(
+      'parse',
+      async () => {
+        const { blocks, warnings, charCount } = await this.#run(source, options)
+        return { blocks, warnings, charCount }
+      },
+      options.signal,
+    )
+  }
+
+  /**
+   * The chunks of a document: like `parse` and `chunkDocument`, but large documents are cut in the worker thread too,
+   * so that the event loop goes on. Errors are those of both.
+   */
+  parseToChunks(source: Uint8Array, strategy: ChunkStrategy, options: ParseOptions): Promise<ChunkedDocument> {
+    return this.#observer.run(
+      'parse',
+      async () => {
+        checkStrategy(strategy)
+        const { chunks, warnings, charCount } = await this.#run(source, options, strategy)
+        return { chunks, warnings, charCount }
+      },
+      options.signal,
+    )
   }
 
   health(): Promise<Health> {
@@ -77,18 +105,25 @@ export class DocumentParser {
     return this.#observer.close(() => this.#pool.close())
   }
 
-  async #parse(source: Uint8Array, { type, signal, limits: given, ...options }: ParseOptions): Promise<ParsedDocument> {
-    const limits = limitsOf(given)
+  async #run(source: Uint8Array, given: ParseOptions, strategy?: ChunkStrategy): Promise<Outcome> {
+    const { type, signal, limits: overrides, ...options } = given
+    const limits = limitsOf(overrides)
     if (source.length === 0) throw new AppError('invalid_argument', 'the file is empty')
     if (source.length > limits.inputBytes)
-      throw new AppError('resource_exhausted', `the file is larger than ${limits.inputBytes} bytes`)
+      throw new AppError('resource_exhausted', `the file is larger than ${formatBytes(limits.inputBytes)}`)
     checkContent(type, source)
-    if (source.length > (INLINE_BYTES[type] ?? -1)) return this.#pool.run({ type, source, limits, options }, signal)
-    const blocks: Block[] = []
-    const sink = new BlockSink(limits, (block) => blocks.push(block))
-    await parseHere(type, source, { sink, limits, options })
-    return { blocks, warnings: sink.warnings, charCount: sink.charCount }
+    const job = { type, source, limits, options, ...(strategy === undefined ? {} : { strategy }) }
+    return source.length > (INLINE_BYTES[type] ?? -1) ? this.#pool.run(job, signal) : runHere(job)
   }
+}
+
+async function runHere({ type, source, limits, options, strategy }: Job): Promise<Outcome> {
+  const blocks: Block[] = []
+  const chunks: Chunk[] = []
+  const sink = new BlockSink(limits, (block) => blocks.push(block))
+  await parseHere(type, source, { sink, limits, options })
+  if (strategy !== undefined) chunkBlocks(blocks, strategy, (chunk) => chunks.push(chunk))
+  return { blocks, chunks, warnings: sink.warnings, charCount: sink.charCount }
 }
 
 /** Reads one document with a parser of its own; use a shared `DocumentParser` where there are many. */
@@ -132,5 +167,7 @@ export function detectType(name: string, bytes: Uint8Array): DocumentType {
  */
 export function chunkDocument(document: Pick<ParsedDocument, 'blocks'>, strategy: ChunkStrategy): Chunk[] {
   checkStrategy(strategy)
-  return chunksOf(document.blocks, strategy)
+  const chunks: Chunk[] = []
+  chunkBlocks(document.blocks, strategy, (chunk) => chunks.push(chunk))
+  return chunks
 }

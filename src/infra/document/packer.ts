@@ -23,6 +23,9 @@ export class Packer {
   readonly #emit: (chunk: Chunk) => void
   #pieces: Piece[] = []
   #points = 0
+  /** Level of the section the chunk began in, and of the section we are in. */
+  #firstLevel = 0
+  #level = 0
 
   constructor(options: PackOptions, emit: (chunk: Chunk) => void) {
     this.#options = options
@@ -31,7 +34,7 @@ export class Packer {
 
   add(block: Block): void {
     const { size, closeAt } = this.#options
-    if (block.kind === 'heading' && this.#points >= closeAt) this.close()
+    if (block.kind === 'heading') this.#enterSection(block.level ?? 1)
     const points = codePointCount(block.text)
     if (points <= size && (this.#fits(block, points) || block.kind !== 'text' || this.#points >= closeAt))
       this.#put(block, block.text, points)
@@ -45,12 +48,20 @@ export class Packer {
     this.#points = 0
   }
 
+  /** Small sections share a chunk with their siblings and children, not with the next chapter. */
+  #enterSection(level: number): void {
+    const leaves = level < this.#firstLevel && this.#pieces.some((piece) => piece.block.kind !== 'heading')
+    if (leaves || this.#points >= this.#options.closeAt) this.close()
+    this.#level = level
+  }
+
   #put(block: Block, text: string, points: number): void {
     const needed = points - (text.length - text.trimEnd().length)
     if (!this.#fits(block, needed)) this.#turn()
     if (!this.#fits(block, needed)) this.#withoutRepeated()
     if (!this.#fits(block, needed)) this.close()
     const glue = this.#glueBefore(block)
+    if (this.#pieces.length === 0) this.#firstLevel = this.#level
     this.#pieces.push({ block, text, points, glue, repeated: false })
     this.#points += glue.length + points
   }
@@ -105,10 +116,9 @@ function* partsOf(block: Block, size: number): Generator<string> {
   let from = 0
   for (const end of kind === 'text' || kind === 'heading' ? sentenceEnds(text) : lineEnds(text)) {
     while (from < end) {
-      const rest = text.slice(from, end)
-      const cut = codePointCount(rest.trimEnd()) <= size ? rest.length : softCut(rest, 0, size)
-      yield rest.slice(0, cut)
-      from += cut
+      const cut = softCut(text, from, end, size)
+      yield text.slice(from, cut)
+      from = cut
     }
   }
 }

@@ -58,7 +58,9 @@ function readable(type: DocumentType, err: unknown): AppError {
   if (err instanceof AppError) return err
   const text = messageOf(err)
   if (err instanceof RangeError && /call stack/i.test(text))
-    return new AppError('resource_exhausted', 'the file is nested too deeply', { cause: err })
+    return new AppError('resource_exhausted', 'the file is nested too deeply, or one paragraph is too long', {
+      cause: err,
+    })
   if (err instanceof RangeError || codeOf(err) === 'resource_exhausted')
     return new AppError('resource_exhausted', 'the file needs more memory than one document may use', { cause: err })
   return new AppError('corrupt', `the file is damaged or not ${LABELS[type]}: ${firstLine(text)}`, { cause: err })

@@ -1,32 +1,66 @@
 import { parentPort } from 'node:worker_threads'
 import { AppError, messageOf } from '../../base/errors.ts'
+import { chunkBlocks } from './chunk.ts'
 import { parseHere } from './parse.ts'
 import { BlockSink } from './sink.ts'
-import type { Block } from './types.ts'
-import type { Job, Reply } from './worker-protocol.ts'
+import type { Block, Chunk, ChunkStrategy } from './types.ts'
+import { MAX_BATCHES_AHEAD, type Reply, type Request } from './worker-protocol.ts'
 
-/** Blocks travel in batches, so that neither side handles a million at once. */
-const BATCH_BLOCKS = 2_000
-const BATCH_CHARS = 1_000_000
+const BATCH_ITEMS = 1_000
+const BATCH_CHARS = 500_000
 
 const reply = (message: Reply) => parentPort?.postMessage(message)
 
-async function run({ type, source, limits, options }: Job): Promise<void> {
-  let batch: Block[] = []
-  let chars = 0
-  const flush = () => {
-    reply({ kind: 'blocks', blocks: batch })
-    batch = []
-    chars = 0
+/** Sends items in batches and waits, blocking this thread, while the receiver is behind. */
+class Batches<T> {
+  readonly #send: (items: T[]) => void
+  readonly #taken: Request['taken']
+  #items: T[] = []
+  #chars = 0
+  #sent = 0
+
+  constructor(taken: Request['taken'], send: (items: T[]) => void) {
+    this.#taken = taken
+    this.#send = send
   }
+
+  add(item: T, chars: number): void {
+    this.#items.push(item)
+    this.#chars += chars
+    if (this.#items.length >= BATCH_ITEMS || this.#chars >= BATCH_CHARS) this.flush()
+  }
+
+  flush(): void {
+    this.#send(this.#items)
+    this.#items = []
+    this.#chars = 0
+    this.#sent++
+    for (let taken = this.#count(); this.#sent - taken > MAX_BATCHES_AHEAD; taken = this.#count())
+      Atomics.wait(this.#taken, 0, taken)
+  }
+
+  #count(): number {
+    return Atomics.load(this.#taken, 0)
+  }
+}
+
+function sendChunks(blocks: readonly Block[], strategy: ChunkStrategy, taken: Request['taken']): void {
+  const batches = new Batches<Chunk>(taken, (items) => reply({ kind: 'batch', chunks: items }))
+  chunkBlocks(blocks, strategy, (chunk) => batches.add(chunk, chunk.content.length))
+  batches.flush()
+}
+
+async function run({ type, source, limits, options, strategy, taken }: Request): Promise<void> {
+  const blocks: Block[] = []
+  const batches = new Batches<Block>(taken, (items) => reply({ kind: 'batch', blocks: items }))
   const sink = new BlockSink(limits, (block) => {
-    batch.push(block)
-    chars += block.text.length
-    if (batch.length >= BATCH_BLOCKS || chars >= BATCH_CHARS) flush()
+    if (strategy === undefined) batches.add(block, block.text.length)
+    else blocks.push(block)
   })
   try {
     await parseHere(type, source, { sink, limits, options })
-    flush()
+    if (strategy === undefined) batches.flush()
+    else sendChunks(blocks, strategy, taken)
     reply({ kind: 'done', warnings: sink.warnings, charCount: sink.charCount })
   } catch (err) {
     const known = err instanceof AppError ? err : new AppError('internal', 'the document could not be read')
@@ -35,4 +69,4 @@ async function run({ type, source, limits, options }: Job): Promise<void> {
   }
 }
 
-parentPort?.on('message', (job: Job) => void run(job))
+parentPort?.on('message', (request: Request) => void run(request))

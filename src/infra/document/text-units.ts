@@ -100,21 +100,28 @@ function continues(text: string, start: number, stop: number, next: number): boo
   return ABBREVIATION.test(text.slice(Math.max(start, stop - 8), stop))
 }
 
-const CLAUSE = /[,;:，；：、—]\s*(?=[^,;:，；：、—]*$)/
-const SPACE = /\s+(?=\S*$)/
+const CLAUSE = new Set(',;:，；：、—')
 
 /**
- * Where to cut text that is too long for one piece: at most `points` code points after `from`, in the last third
- * behind a clause or between words, otherwise between characters.
+ * Where a piece that begins at `from` ends: at `end` if that is at most `points` code points away, white space at its
+ * end aside; else in the last third of what fits, behind a clause or between words; else between characters.
  */
-export function softCut(text: string, from: number, points: number): number {
+export function softCut(text: string, from: number, end: number, points: number): number {
   const hard = offsetAfter(text, from, points)
-  if (hard >= text.length) return text.length
-  const third = Math.floor((hard - from) / 3)
-  const tail = text.slice(hard - third, hard)
-  const found = CLAUSE.exec(tail) ?? SPACE.exec(tail)
-  if (found !== null) return hard - third + found.index + found[0].length
-  return clusterBoundary(text, from, hard)
+  if (hard >= end || text.slice(hard, Math.min(end, hard + points)).trim() === '') return end
+  const least = hard - Math.floor((hard - from) / 3)
+  let space = 0
+  for (let at = hard; at > least; at--) {
+    if (CLAUSE.has(text[at - 1] ?? '')) return afterSpace(text, at, hard)
+    if (isSpace(text.charCodeAt(at - 1))) space ||= at
+  }
+  return space > 0 ? space : clusterBoundary(text, from, hard)
+}
+
+function afterSpace(text: string, from: number, end: number): number {
+  let at = from
+  while (at < end && isSpace(text.charCodeAt(at))) at++
+  return at
 }
 
 const WORD = /[\p{L}\p{N}]/u

@@ -27,7 +27,11 @@ export type ParsedDocument = {
   charCount: number
 }
 
-/** A file beyond one of these is refused with `resource_exhausted` (`deadline_exceeded` for the time). */
+/**
+ * A file beyond one of these is refused with `resource_exhausted` (`deadline_exceeded` for the time). Defaults: 100 MiB
+ * of input, 1,000,000 rows, 2,000 pages, ratio 200, 512 MiB unzipped, 200,000,000 characters, depth 500, 10 minutes,
+ * a quarter of the machine's memory but at most 1 GiB.
+ */
 export type Limits = {
   inputBytes: number
   /** Rows of all tables together. */
@@ -38,7 +42,7 @@ export type Limits = {
   unzippedBytes: number
   /** UTF-16 units of text that a file may yield. */
   chars: number
-  /** Nesting of JSON, HTML and Markdown. */
+  /** Nesting of JSON and HTML. */
   depth: number
   timeoutMs: number
   /** Heap of the worker, and the same again for its buffers. */
@@ -60,6 +64,9 @@ export type ParseOptions = {
   /** csv, xlsx, json: read at most this many rows and say so in a warning. */
   maxRows?: number
 }
+
+/** A document read and cut in one go. */
+export type ChunkedDocument = Omit<ParsedDocument, 'blocks'> & { chunks: Chunk[] }
 
 /** A piece of a document to index: what the API calls a slice. Never blank. */
 export type Chunk = {

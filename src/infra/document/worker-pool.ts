@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { AppError } from '../../base/errors.ts'
-import type { ParsedDocument } from './types.ts'
 import type { Job } from './worker-protocol.ts'
-import { WorkerRun } from './worker-run.ts'
+import { type Outcome, WorkerRun } from './worker-run.ts'
 
 export type WorkerPoolOptions = {
   /** Documents read at the same time (default: half of the cores, at least one). */
@@ -33,7 +32,7 @@ export class WorkerPool {
   }
 
   /** Runs a job in a thread of its own. Rejects with the parser's error, `canceled`, or a limit's code. */
-  async run(job: Job, signal: AbortSignal | undefined): Promise<ParsedDocument> {
+  async run(job: Job, signal: AbortSignal | undefined): Promise<Outcome> {
     const run = await this.#acquire(job.limits.memoryBytes, signal)
     try {
       return await run.parse(job, signal)

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { AppError, messageOf } from '../../base/errors.ts'
-import type { Block, ParsedDocument } from './types.ts'
-import type { Job, Reply } from './worker-protocol.ts'
+import type { Block, Chunk } from './types.ts'
+import type { Job, Reply, Request } from './worker-protocol.ts'
 
 const MIB = 1024 ** 2
 /** Buffers lie outside of the heap that the thread's own limit covers, so they are watched from here. */
@@ -9,6 +9,9 @@ const WATCH_MS = 100
 /** After so many documents, or a large one, a thread is replaced: its heap does not shrink by itself. */
 const MAX_JOBS = 200
 const LARGE_BYTES = 8 * MIB
+
+/** What came of a job: blocks, or chunks if it had a strategy. */
+export type Outcome = { blocks: Block[]; chunks: Chunk[]; warnings: string[]; charCount: number }
 
 /** One worker thread and the document it reads. A thread that was stopped or has failed is spent. */
 export class WorkerRun {
@@ -40,12 +43,17 @@ export class WorkerRun {
   }
 
   /** Reads one document. Never called twice at a time. */
-  parse(job: Job, signal: AbortSignal | undefined): Promise<ParsedDocument> {
-    const { timeoutMs } = job.limits
+  parse(job: Job, signal: AbortSignal | undefined): Promise<Outcome> {
+    const { timeoutMs, memoryBytes } = job.limits
+    // A copy, since the caller's bytes stay usable and a view must not drag its whole buffer along.
+    const source = new Uint8Array(job.source)
+    const taken = new Int32Array(new SharedArrayBuffer(4))
+    const request: Request = { ...job, source, taken }
     this.#jobs++
     if (this.#jobs >= MAX_JOBS || job.source.length > LARGE_BYTES) this.#spent = true
     return new Promise((resolve, reject) => {
       const blocks: Block[] = []
+      const chunks: Chunk[] = []
       const stop = (err: AppError) => {
         settle()
         this.#spent = true
@@ -54,12 +62,17 @@ export class WorkerRun {
       }
       const onAbort = () => stop(new AppError('canceled', 'the call was canceled', { cause: signal?.reason }))
       const onReply = (reply: Reply) => {
-        if (reply.kind === 'blocks') {
-          for (const block of reply.blocks) blocks.push(block)
+        if (reply.kind === 'batch') {
+          for (const block of reply.blocks ?? []) blocks.push(block)
+          for (const chunk of reply.chunks ?? []) chunks.push(chunk)
+          setImmediate(() => {
+            Atomics.add(taken, 0, 1)
+            Atomics.notify(taken, 0)
+          })
           return
         }
         settle()
-        if (reply.kind === 'done') resolve({ blocks, warnings: reply.warnings, charCount: reply.charCount })
+        if (reply.kind === 'done') resolve({ blocks, chunks, warnings: reply.warnings, charCount: reply.charCount })
         else reject(new AppError(reply.code, reply.message, { cause: new Error(reply.cause) }))
       }
       const onError = (err: unknown) => stop(failure(err))
@@ -74,12 +87,13 @@ export class WorkerRun {
         () => stop(new AppError('deadline_exceeded', `the document took longer than ${timeoutMs / 1000} s to read`)),
         timeoutMs,
       )
-      const watch = setInterval(() => void this.#watch(stop), WATCH_MS).unref()
+      const maxBytes = memoryBytes + source.length
+      const watch = setInterval(() => void this.#watch(maxBytes, stop), WATCH_MS).unref()
       this.#worker.on('message', onReply).on('error', onError).on('exit', onExit).ref()
       if (signal?.aborted) onAbort()
       else {
         signal?.addEventListener('abort', onAbort, { once: true })
-        this.#worker.postMessage(job)
+        this.#worker.postMessage(request, [source.buffer])
       }
     })
   }
@@ -90,12 +104,12 @@ export class WorkerRun {
     await this.#worker.terminate()
   }
 
-  async #watch(stop: (err: AppError) => void): Promise<void> {
+  async #watch(maxBytes: number, stop: (err: AppError) => void): Promise<void> {
     const used = await this.#worker.getHeapStatistics().then(
       (heap) => heap.external_memory,
       () => 0, // the thread has ended
     )
-    if (used > this.memoryBytes) stop(outOfMemory())
+    if (used > maxBytes) stop(outOfMemory())
   }
 }
 

@@ -1,4 +1,5 @@
-import { lexer, type MarkedToken, type Token, type Tokens } from 'marked'
+import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked'
+import { AppError } from '../../../base/errors.ts'
 import { decodeText } from '../encoding.ts'
 import type { ParseContext } from '../parse.ts'
 import { addTable } from '../tables.ts'
@@ -7,6 +8,13 @@ import { inlineText } from './markdown-inline.ts'
 
 /** Longer texts are read section by section, since the tokens of a whole book would not fit into memory. */
 const SECTION_CHARS = 512 * 1024
+/** Real paragraphs are shorter; the time to look for emphasis grows with the square of the length. */
+const MAX_INLINE_CHARS = 32 * 1024
+/** Signs of quotations and lists at the start of one line: the lexer calls itself for each. */
+const MAX_NESTING = 100
+const NESTING = /(?:^|\n)(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){100}/
+/** Pictures within the file are no text, but may be megabytes of letters. */
+const DATA_URL = /data:[\w/+.-]{1,100};base64,[A-Za-z0-9+/=]{64,}/g
 const FRONT_MATTER = /^---[ \t]*\n([\s\S]{1,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)/
 
 /**
@@ -15,11 +23,26 @@ const FRONT_MATTER = /^---[ \t]*\n([\s\S]{1,20000}?)\n(?:---|\.\.\.)[ \t]*(?:\n|
  * alternative text is read. Front matter becomes a block of its own.
  */
 export function parseMarkdown(source: Uint8Array, context: ParseContext): void {
-  const text = decodeText(source, (warning) => context.sink.warn(warning)).replace(/\r\n?/g, '\n')
+  const text = decodeText(source, (warning) => context.sink.warn(warning))
+    .replace(/\r\n?/g, '\n')
+    .replace(DATA_URL, 'data:')
+  if (NESTING.test(text))
+    throw new AppError('resource_exhausted', `the Markdown is nested ${MAX_NESTING} levels deep or more`)
   const front = FRONT_MATTER.exec(text)
   if (front !== null) context.sink.add({ kind: 'text', text: front[1] ?? '' })
   for (const section of sections(front === null ? text : text.slice(front[0].length)))
-    for (const token of lexer(section) as MarkedToken[]) addBlock(token, context)
+    for (const token of tokensIn(section)) addBlock(token, context)
+}
+
+/** What `lexer.lex` does, but overlong paragraphs stay as they are. */
+function tokensIn(section: string): MarkedToken[] {
+  const lexer = new Lexer()
+  lexer.blockTokens(section, lexer.tokens)
+  for (const { src, tokens } of lexer.inlineQueue) {
+    if (src.length > MAX_INLINE_CHARS) tokens.push({ type: 'text', raw: src, text: src })
+    else lexer.inlineTokens(src, tokens)
+  }
+  return lexer.tokens as Token[] as MarkedToken[]
 }
 
 /** Cuts before headings outside of fenced code, in pieces of at least `SECTION_CHARS`. */

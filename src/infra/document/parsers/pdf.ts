@@ -1,6 +1,7 @@
 import { getDocumentProxy } from 'unpdf'
 import { AppError } from '../../../base/errors.ts'
 import type { ParseContext } from '../parse.ts'
+import { CharacterMaps } from './pdf-cmaps.ts'
 import { addPages, type Page } from './pdf-layout.ts'
 import { linesOf, type TextRun } from './pdf-lines.ts'
 
@@ -29,6 +30,9 @@ async function open(source: Uint8Array): Promise<Pdf> {
       useSystemFonts: false,
       disableFontFace: true,
       enableXfa: false,
+      cMapPacked: true,
+      useWorkerFetch: false,
+      BinaryDataFactory: CharacterMaps,
     })
   } catch (err) {
     if (err instanceof Error && err.name === 'PasswordException')
