@@ -12,7 +12,7 @@ import type { FetchedRow, IndexWrite, LoadedRow, Store, StoredIndex, Term } from
 
 const FORMAT = 1
 /** Rows read in one turn of the event loop. */
-const PAGE = 500
+const PAGE = 256
 
 const Params = z.strictObject({
   /** What the indexes in memory may hold together. */

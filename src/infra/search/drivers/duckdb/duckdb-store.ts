@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   BIGINT,
   BLOB,
@@ -20,6 +21,8 @@ import { Readers } from './readers.ts'
 const FORMAT = 1
 /** Rows in one chunk of DuckDB's. */
 const CHUNK = 2_048
+/** Rows that are read into memory in one go: what a request has to wait for. */
+const ROWS_PER_TURN = 256
 /** Queries at once, each of which holds a thread of Node's small pool. */
 const READERS = 2
 /** Ids in one query: DuckDB looks a short list up in the index and scans the table for a long one. */
@@ -296,13 +299,18 @@ async function rowsOf(connection: DuckDBConnection, sql: string): Promise<DuckDB
   return (await connection.run(sql)).getRows()
 }
 
-/** Streams a result, column by column, one chunk a turn of the event loop. */
+/** Streams a result, column by column, a part of a chunk each turn of the event loop. */
 async function eachChunk(
   connection: DuckDBConnection,
   sql: string,
   visit: (columns: DuckDBValue[][]) => void,
 ): Promise<void> {
   const result = await connection.stream(sql)
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
-    visit(chunk.getColumns())
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    const columns = chunk.getColumns()
+    for (let row = 0; row < chunk.rowCount; row += ROWS_PER_TURN) {
+      await nextTurn()
+      visit(columns.map((column) => column.slice(row, row + ROWS_PER_TURN)))
+    }
+  }
 }

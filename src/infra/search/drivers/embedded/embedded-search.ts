@@ -106,8 +106,8 @@ class EmbeddedSearch implements SearchDriver {
     const docs = new Map<string, SearchDocument>()
     // A version may be replaced and tidied away between the look-up and the fetch; its successor is there then.
     for (let tries = 0; tries < 3; tries++) {
-      const memory = await this.#cache.get(index)
-      const seqs = ids.filter((id) => !docs.has(id)).flatMap((id) => memory.seqOf(id) ?? [])
+      const missing = ids.filter((id) => !docs.has(id))
+      const seqs = await this.#cache.use(index, (memory) => missing.flatMap((id) => memory.seqOf(id) ?? []))
       if (seqs.length === 0) break
       for (const row of await this.#store.fetch(index, seqs, o)) docs.set(row.id, documentOf(row))
     }
@@ -115,12 +115,12 @@ class EmbeddedSearch implements SearchDriver {
   }
 
   async search(name: string, question: DriverQuery): Promise<DriverPage> {
-    return query(await this.#cache.get(this.#find(name)), question)
+    return this.#cache.use(this.#find(name), (memory) => query(memory, question))
   }
 
   /** Goes through the ids of the start, so that a document that is changed meanwhile comes once. */
   async *scan(name: string): AsyncIterable<SearchDocument> {
-    const ids = (await this.#cache.get(this.#find(name))).liveIds()
+    const ids = await this.#cache.use(this.#find(name), (memory) => memory.liveIds())
     for (let i = 0; i < ids.length; i += PAGE) {
       const docs = await this.get(name, ids.slice(i, i + PAGE), { vectors: true })
       for (const doc of docs) if (doc !== undefined) yield doc

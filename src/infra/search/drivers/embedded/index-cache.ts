@@ -1,7 +1,18 @@
 import { MemoryIndex } from './memory-index.ts'
 import type { Store, StoredIndex } from './store.ts'
+import { VectorArena } from './vector-arena.ts'
 
-type Entry = { loading: Promise<MemoryIndex>; loaded: MemoryIndex | undefined; pins: number }
+type Entry = {
+  loading: Promise<MemoryIndex>
+  loaded: MemoryIndex | undefined
+  leases: number
+  /** As of the end of the last lease. */
+  sizeBytes: number
+  forgotten: boolean
+}
+
+/** A memory index that stays as long as the lease has not ended. */
+export type Lease = { memory: MemoryIndex; end(): void }
 
 /**
  * The memory indexes that are in use, loaded from the store at first use. When they hold more than the limit
@@ -10,31 +21,42 @@ type Entry = { loading: Promise<MemoryIndex>; loaded: MemoryIndex | undefined; p
 export class IndexCache {
   readonly #store: Store
   readonly #maxBytes: number
+  readonly #arena = new VectorArena()
   /** By table number, the one used last at the end. */
   readonly #entries = new Map<number, Entry>()
+  #sizeBytes = 0
 
   constructor(store: Store, maxBytes: number) {
     this.#store = store
     this.#maxBytes = maxBytes
   }
 
-  /** The index in memory. What is done with it in the same turn sees every write that has resolved. */
-  async get(index: StoredIndex): Promise<MemoryIndex> {
-    const entry = this.#entry(index)
-    return entry.loaded ?? (await entry.loading)
+  /** Runs `work` on the index in memory. In its first turn it sees every write that has resolved. */
+  async use<T>(index: StoredIndex, work: (memory: MemoryIndex) => T): Promise<T> {
+    const lease = await this.lease(index)
+    try {
+      return work(lease.memory)
+    } finally {
+      lease.end()
+    }
   }
 
-  /** As `get`; it stays in memory until it is unpinned, as often as it was pinned. */
-  async pin(index: StoredIndex): Promise<MemoryIndex> {
+  /** The index in memory, until `end` is called, once. */
+  async lease(index: StoredIndex): Promise<Lease> {
     const entry = this.#entry(index)
-    entry.pins++
-    return entry.loaded ?? (await entry.loading)
-  }
-
-  unpin(index: StoredIndex): void {
-    const entry = this.#entries.get(index.num)
-    if (entry !== undefined) entry.pins = Math.max(0, entry.pins - 1)
-    this.#evict()
+    entry.leases++
+    const end = (): void => {
+      entry.leases--
+      this.#measure(entry)
+      this.#tidy(entry)
+      this.#evict()
+    }
+    try {
+      return { memory: await entry.loading, end }
+    } catch (err) {
+      end()
+      throw err
+    }
   }
 
   /** The index if it is in memory already. */
@@ -44,13 +66,12 @@ export class IndexCache {
 
   /** The next use loads it from the store again. */
   forget(index: StoredIndex): void {
-    this.#entries.delete(index.num)
+    const entry = this.#entries.get(index.num)
+    if (entry !== undefined) this.#remove(index.num, entry)
   }
 
   get sizeBytes(): number {
-    let sum = 0
-    for (const { loaded } of this.#entries.values()) sum += loaded?.sizeBytes ?? 0
-    return sum
+    return this.#sizeBytes
   }
 
   get count(): number {
@@ -64,12 +85,12 @@ export class IndexCache {
       this.#entries.set(index.num, known)
       return known
     }
-    const entry: Entry = { loading: this.#load(index), loaded: undefined, pins: 0 }
+    const entry: Entry = { loading: this.#load(index), loaded: undefined, leases: 0, sizeBytes: 0, forgotten: false }
     this.#entries.set(index.num, entry)
     entry.loading.then(
       (memory) => {
         entry.loaded = memory
-        this.#evict()
+        this.#tidy(entry)
       },
       () => {
         if (this.#entries.get(index.num) === entry) this.#entries.delete(index.num)
@@ -79,7 +100,7 @@ export class IndexCache {
   }
 
   async #load(index: StoredIndex): Promise<MemoryIndex> {
-    const memory = new MemoryIndex(index)
+    const memory = new MemoryIndex(index, this.#arena)
     await this.#store.load(index, {
       terms: (terms) => memory.addTerms(terms),
       rows: (rows) => {
@@ -90,10 +111,30 @@ export class IndexCache {
   }
 
   #evict(): void {
+    if (this.#entries.size < 2) return
     const last = [...this.#entries.keys()].at(-1)
     for (const [num, entry] of this.#entries) {
-      if (this.sizeBytes <= this.#maxBytes) return
-      if (num !== last && entry.pins === 0 && entry.loaded !== undefined) this.#entries.delete(num)
+      if (this.#sizeBytes <= this.#maxBytes) return
+      if (num !== last && entry.leases === 0 && entry.loaded !== undefined) this.#remove(num, entry)
     }
+  }
+
+  #remove(num: number, entry: Entry): void {
+    this.#entries.delete(num)
+    entry.forgotten = true
+    this.#sizeBytes -= entry.sizeBytes
+    this.#tidy(entry)
+  }
+
+  #measure(entry: Entry): void {
+    if (entry.forgotten || entry.loaded === undefined) return
+    const { sizeBytes } = entry.loaded
+    this.#sizeBytes += sizeBytes - entry.sizeBytes
+    entry.sizeBytes = sizeBytes
+  }
+
+  /** Gives the memory back when nobody can use it any more. */
+  #tidy(entry: Entry): void {
+    if (entry.forgotten && entry.leases === 0) entry.loaded?.release()
   }
 }

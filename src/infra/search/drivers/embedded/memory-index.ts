@@ -1,8 +1,9 @@
-import type { IndexSpec, Scalar } from '../../driver.ts'
+import type { Scalar } from '../../driver.ts'
 import { Column } from './column.ts'
 import { growBytes, growDoubles } from './growable.ts'
 import type { LoadedRow, StoredIndex, Term } from './store.ts'
 import { TextField } from './text-field.ts'
+import type { VectorArena } from './vector-arena.ts'
 import { floatsOf } from './vector-bytes.ts'
 import { Vectors } from './vectors.ts'
 import { readWords } from './words-blob.ts'
@@ -27,7 +28,10 @@ export class MemoryIndex {
   #fields: readonly TextField[] = []
   #termLength = 0
 
-  constructor(index: StoredIndex) {
+  readonly #arena: VectorArena
+
+  constructor(index: StoredIndex, arena: VectorArena) {
+    this.#arena = arena
     this.extend(index)
   }
 
@@ -37,7 +41,8 @@ export class MemoryIndex {
     this.#fields = index.textFields.flatMap((name) => this.texts.get(name) ?? [])
     for (const [name, { type }] of Object.entries(index.spec.fields))
       if (type !== 'text' && !this.columns.has(name)) this.columns.set(name, new Column())
-    this.vectors ??= vectorsOf(index.spec)
+    const dims = index.spec.vector?.dims
+    if (dims !== undefined) this.vectors ??= new Vectors(dims, this.#arena)
   }
 
   addTerms(terms: readonly Term[]): void {
@@ -100,6 +105,11 @@ export class MemoryIndex {
     return this.#slots.size
   }
 
+  /** Gives back what the garbage collector does not see. It is not used after. */
+  release(): void {
+    this.vectors?.release()
+  }
+
   /** An estimate of the memory that this index holds. */
   get sizeBytes(): number {
     let sum = this.ids.length * 150 + this.#terms.size * 90 + this.#termLength + this.#seqs.sizeBytes
@@ -108,6 +118,3 @@ export class MemoryIndex {
     return sum + (this.vectors?.sizeBytes ?? 0)
   }
 }
-
-const vectorsOf = (spec: IndexSpec): Vectors | undefined =>
-  spec.vector === undefined ? undefined : new Vectors(spec.vector.dims)

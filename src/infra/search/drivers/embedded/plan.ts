@@ -95,12 +95,13 @@ class NewWords {
   }
 
   count(words: readonly string[]): FieldTerms['terms'] {
-    const frequencies = new Map<number, number>()
-    for (const word of words) {
+    // By word first: the dictionary is large, and a document repeats its words.
+    const frequencies = new Map<string, number>()
+    for (const word of words) frequencies.set(word, (frequencies.get(word) ?? 0) + 1)
+    return Array.from(frequencies, ([word, frequency]) => {
       const term = this.#memory.termOf(word) ?? this.#nums.get(word) ?? this.#add(word)
-      frequencies.set(term, (frequencies.get(term) ?? 0) + 1)
-    }
-    return Array.from(frequencies, ([term, frequency]) => ({ term, frequency }))
+      return { term, frequency }
+    })
   }
 
   #add(word: string): number {

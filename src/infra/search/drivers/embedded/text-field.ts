@@ -14,6 +14,7 @@ export class TextField {
   readonly #has = growBytes()
   #documents = 0
   #words = 0
+  #dead = 0
 
   /** The document has this field, with `length` words. */
   addDocument(slot: number, length: number): void {
@@ -31,6 +32,7 @@ export class TextField {
   kill(slot: number): void {
     if (this.#has.at(slot) === 0) return
     this.#has.set(slot, 0)
+    this.#dead++
     this.#documents--
     this.#words -= this.#lengths.at(slot)
   }
@@ -63,22 +65,21 @@ export class TextField {
     const counts = new Uint16Array(slots)
     const has = this.#has.data
     const lengths = this.#lengths.data
-    const perWord = this.#words === 0 ? 0 : (B * this.#documents) / this.#words
+    const base = K1 * (1 - B)
+    const perWord = this.#words === 0 ? 0 : (K1 * B * this.#documents) / this.#words
     for (const [term, weight] of terms) {
       const postings = this.#postings.read(term)
-      let holders = 0
-      for (const posting of postings) holders += has[posting >>> 8] ?? 0
-      const idf = Math.log(1 + (this.#documents - holders + 0.5) / (holders + 0.5))
+      const idf = idfOf(this.#documents, this.#dead === 0 ? postings.length : countIn(postings, has))
       const scale = weight * idf * (K1 + 1)
-      for (const posting of postings) {
+      for (let i = 0; i < postings.length; i++) {
+        const posting = postings[i] as number
         const slot = posting >>> 8
         if (has[slot] !== 1) continue
         const frequency = this.#postings.frequencyOf(term, posting)
-        const norm = K1 * (1 - B + perWord * (lengths[slot] ?? 0))
-        const seen = counts[slot] ?? 0
-        if (seen === 0) touched.push(slot)
-        counts[slot] = seen + 1
-        sums[slot] = (sums[slot] ?? 0) + (scale * frequency) / (frequency + norm)
+        if (counts[slot] === 0) touched.push(slot)
+        counts[slot] = (counts[slot] as number) + 1
+        const part = (scale * frequency) / (frequency + base + perWord * (lengths[slot] as number))
+        sums[slot] = (sums[slot] as number) + part
       }
     }
     return { slots: touched, sums, counts }
@@ -87,4 +88,14 @@ export class TextField {
   get sizeBytes(): number {
     return this.#postings.sizeBytes + this.#lengths.sizeBytes + this.#has.sizeBytes
   }
+}
+
+/** Rare terms weigh more; never negative. */
+const idfOf = (documents: number, holders: number): number =>
+  Math.log(1 + (documents - holders + 0.5) / (holders + 0.5))
+
+function countIn(postings: Uint32Array, has: Uint8Array): number {
+  let count = 0
+  for (let i = 0; i < postings.length; i++) count += has[(postings[i] as number) >>> 8] as number
+  return count
 }

@@ -1,5 +1,5 @@
-/** Vectors in one page; a page is made when its first vector comes. */
-const PER_PAGE = 1024
+import { growBytes } from './growable.ts'
+import { BLOCK_BYTES, paddedLength, type VectorArena } from './vector-arena.ts'
 
 /**
  * The vectors of one index by slot, in memory, scaled to length 1 so that a dot product is the cosine. Search is
@@ -7,62 +7,62 @@ const PER_PAGE = 1024
  */
 export class Vectors {
   readonly dims: number
-  readonly #pages: (Float32Array | undefined)[] = []
-  #has = new Uint8Array(PER_PAGE)
+  readonly #arena: VectorArena
+  /** Floats from one vector to the next, and vectors in a block. */
+  readonly #stride: number
+  readonly #perBlock: number
+  readonly #blocks: number[] = []
+  readonly #has = growBytes()
 
-  constructor(dims: number) {
+  constructor(dims: number, arena: VectorArena) {
     this.dims = dims
+    this.#arena = arena
+    this.#stride = paddedLength(dims)
+    this.#perBlock = Math.floor(BLOCK_BYTES / 4 / this.#stride)
   }
 
   /** A vector of zeros has no direction and is never found. */
   set(slot: number, vector: Float32Array): void {
     const norm = lengthOf(vector)
     if (norm === 0 || vector.length !== this.dims) return
-    const number = Math.floor(slot / PER_PAGE)
-    const page = this.#pages[number] ?? new Float32Array(PER_PAGE * this.dims)
-    this.#pages[number] = page
-    const start = (slot % PER_PAGE) * this.dims
-    for (let i = 0; i < this.dims; i++) page[start + i] = (vector[i] ?? 0) / norm
-    if (slot >= this.#has.length) {
-      const grown = new Uint8Array(Math.max(slot + 1, this.#has.length * 2))
-      grown.set(this.#has)
-      this.#has = grown
-    }
-    this.#has[slot] = 1
+    const block = Math.floor(slot / this.#perBlock)
+    while (this.#blocks.length <= block) this.#blocks.push(NO_BLOCK)
+    if (this.#blocks[block] === NO_BLOCK) this.#blocks[block] = this.#arena.allocate()
+    const floats = this.#arena.floats(this.#blocks[block] ?? NO_BLOCK)
+    const start = (slot % this.#perBlock) * this.#stride
+    floats.fill(0, start + this.dims, start + this.#stride)
+    for (let i = 0; i < this.dims; i++) floats[start + i] = (vector[i] ?? 0) / norm
+    this.#has.set(slot, 1)
   }
 
   /** Calls `found` with the cosine of every vector whose slot is 1 in the mask, in slot order. */
   score(query: Float32Array, mask: Uint8Array, found: (slot: number, cosine: number) => void): void {
-    const { dims } = this
     const norm = lengthOf(query)
-    if (norm === 0) return
-    const unit = query.map((x) => x / norm)
-    const end = Math.min(mask.length, this.#has.length)
-    for (let slot = 0; slot < end; slot++) {
-      if (this.#has[slot] === 0 || mask[slot] === 0) continue
-      const page = this.#pages[Math.floor(slot / PER_PAGE)]
-      if (page !== undefined) found(slot, dot(page, (slot % PER_PAGE) * dims, unit, dims))
+    if (norm === 0 || query.length !== this.dims) return
+    const cosine = this.#arena.against(query.map((x) => x / norm))
+    const has = this.#has.data
+    for (const [number, block] of this.#blocks.entries()) {
+      if (block === NO_BLOCK) continue
+      const first = number * this.#perBlock
+      const end = Math.min(first + this.#perBlock, mask.length, has.length)
+      for (let slot = first; slot < end; slot++)
+        if (mask[slot] === 1 && has[slot] === 1) found(slot, cosine(block, (slot - first) * this.#stride))
     }
   }
 
+  /** Gives the memory back; nothing is found any more. */
+  release(): void {
+    this.#arena.release(this.#blocks.filter((block) => block !== NO_BLOCK))
+    this.#blocks.length = 0
+  }
+
   get sizeBytes(): number {
-    return this.#pages.filter((page) => page !== undefined).length * PER_PAGE * this.dims * 4 + this.#has.length
+    return this.#blocks.filter((block) => block !== NO_BLOCK).length * BLOCK_BYTES + this.#has.sizeBytes
   }
 }
 
-/** Four sums at once: the processor need not wait for the last addition. */
-function dot(page: Float32Array, start: number, unit: Float32Array, dims: number): number {
-  let [a, b, c, d] = [0, 0, 0, 0]
-  let i = 0
-  for (; i + 3 < dims; i += 4) {
-    a += (page[start + i] as number) * (unit[i] as number)
-    b += (page[start + i + 1] as number) * (unit[i + 1] as number)
-    c += (page[start + i + 2] as number) * (unit[i + 2] as number)
-    d += (page[start + i + 3] as number) * (unit[i + 3] as number)
-  }
-  for (; i < dims; i++) a += (page[start + i] as number) * (unit[i] as number)
-  return a + b + c + d
-}
+/** Stands where no slot of a block has a vector. */
+const NO_BLOCK = -1
 
 function lengthOf(vector: Float32Array): number {
   let sum = 0

@@ -1,5 +1,5 @@
 import { AppError } from '../../../../base/errors.ts'
-import type { IndexCache } from './index-cache.ts'
+import type { IndexCache, Lease } from './index-cache.ts'
 import { Plan } from './plan.ts'
 import type { Store, StoredIndex } from './store.ts'
 
@@ -18,8 +18,8 @@ type Task = {
   done(): void
 }
 
-/** Plans by table number. */
-type Batch = Map<number, Plan>
+/** By table number. */
+type Batch = Map<number, { plan: Plan; lease: Lease }>
 
 /** Documents in one transaction at most, unless a single call brings more. */
 const MAX_BATCH = 2_000
@@ -53,8 +53,11 @@ export class Writer {
   change<T>(find: () => StoredIndex, size: number, change: Change<T>, turn: 'joins' | 'first' = 'joins'): Promise<T> {
     return this.#add(size, turn, async (batch) => {
       const index = find()
-      const plan = batch.get(index.num) ?? new Plan(index, await this.#cache.pin(index))
-      batch.set(index.num, plan)
+      const known = batch.get(index.num)
+      if (known !== undefined) return change(known.plan)
+      const lease = await this.#cache.lease(index)
+      const plan = new Plan(index, lease.memory)
+      batch.set(index.num, { plan, lease })
       return change(plan)
     })
   }
@@ -120,7 +123,7 @@ export class Writer {
         task.fail(err)
       }
     }
-    const plans = [...batch.values()]
+    const plans = Array.from(batch.values(), ({ plan }) => plan)
     try {
       await this.#commit(plans)
       for (const task of planned) task.done()
@@ -129,7 +132,7 @@ export class Writer {
       for (const { index } of plans) this.#cache.forget(index)
       for (const task of planned) task.fail(err)
     } finally {
-      for (const { index } of plans) this.#cache.unpin(index)
+      for (const { lease } of batch.values()) lease.end()
     }
   }
 
