@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { sql } from 'kysely'
 import type { Case } from '../../../base/conformance.ts'
 import { contains, insertBatches } from '../db.ts'
-import { type DbHarness, item, type TestDb, withItems } from './harness.ts'
+import { type DbHarness, item, type TestDb, type TestTx, withItems } from './harness.ts'
 
 const idsOf = (rows: readonly { id: string }[]) => rows.map(({ id }) => id)
 const findByName = async (db: TestDb, text: string) =>
@@ -196,6 +196,22 @@ export const queryCases: readonly Case<DbHarness>[] = [
         if (seen === 200) break
       }
       assert.equal((await db.deleteFrom('item').executeTakeFirst()).numDeletedRows, 3000n)
+    },
+  },
+  {
+    name: 'DB-41 a stream inside a transaction sees its own rows',
+    run: async (h) => {
+      await withItems(h)
+      await h.database.transaction(async (outer) => {
+        const tx = outer as unknown as TestTx
+        await tx
+          .insertInto('item')
+          .values([item(1), item(2), item(3)])
+          .execute()
+        const seen: string[] = []
+        for await (const { id } of tx.selectFrom('item').select('id').orderBy('id').stream(2)) seen.push(id)
+        assert.deepEqual(seen, ['1', '2', '3'])
+      })
     },
   },
   {

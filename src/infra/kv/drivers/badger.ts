@@ -11,7 +11,7 @@ import { claimFolder } from '../../data-folder.ts'
 import type { Command, KvDriver, KvProbe, Outcome } from '../driver.ts'
 import { execute, isRead } from './badger/execute.ts'
 import { Store } from './badger/store.ts'
-import { sweepPortion } from './badger/sweep.ts'
+import { sweepPortion, unsweptKeys } from './badger/sweep.ts'
 
 /** How long one commit may go on collecting work before others get a turn. */
 const MAX_BATCH_MS = 10
@@ -189,14 +189,15 @@ class Badger implements KvDriver {
   }
 
   async probe(): Promise<KvProbe> {
-    const pragma = (name: string) => Number(Object.values(this.#store.get<object>(`PRAGMA ${name}`) ?? {})[0] ?? 0)
+    const number = (text: string) => Number(Object.values(this.#store.get<object>(text) ?? {})[0] ?? 0)
     const { version } = this.#store.get<{ version: string }>('SELECT sqlite_version() AS version') ?? {}
     const checks = {
       version: String(version),
       sync: this.#context.sync,
-      sizeBytes: pragma('page_count') * pragma('page_size'),
+      sizeBytes: number('PRAGMA page_count') * number('PRAGMA page_size'),
       walBytes: statSync(`${this.#context.file}-wal`, { throwIfNoEntry: false })?.size ?? 0,
       waitingCommands: this.#pending.length,
+      unsweptKeys: unsweptKeys(this.#store, Date.now()),
     }
     return { engine: 'sqlite', checks }
   }
