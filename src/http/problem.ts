@@ -42,6 +42,7 @@ const BY_REASON: Readonly<Record<string, readonly [status: number, code: number]
   chat_in_progress: [400, 4016],
   chat_not_cancelable: [400, 4104],
   too_large: [413, 4000],
+  range_not_satisfiable: [416, 4000],
   email_taken: [400, 700000001],
   bad_credentials: [401, 700000003],
   bad_email: [400, 700000006],
@@ -63,9 +64,6 @@ const BY_FRAMEWORK: Readonly<Record<string, readonly [status: number, text: stri
   FST_FIELDS_LIMIT: [400, 'the form has too many fields'],
 }
 
-/** What the form parser says of a body that is no form; these errors have no code. */
-const BROKEN_FORM = /^(Unexpected end of multipart data|(Part|File) terminated early|Multipart: Boundary not found)/
-
 function frameworkProblem(err: unknown): readonly [number, number, string] | undefined {
   if (!(err instanceof Error)) return undefined
   if (hasZodFastifySchemaValidationErrors(err)) {
@@ -75,7 +73,6 @@ function frameworkProblem(err: unknown): readonly [number, number, string] | und
   }
   const known = BY_FRAMEWORK[(err as FastifyError).code]
   if (known) return [known[0], 4000, known[1]]
-  if (BROKEN_FORM.test(err.message)) return [400, 4000, 'the form is broken or ends too early']
   const status = (err as FastifyError).statusCode
   return status !== undefined && status >= 400 && status < 500 ? [status, 4000, err.message] : undefined
 }

@@ -1,4 +1,4 @@
-import { AppError } from '../../base/errors.ts'
+import { AppError, codeOf } from '../../base/errors.ts'
 import { formatBytes } from '../../base/units.ts'
 import type { Blob } from '../../infra/blob/blob.ts'
 import { type Actor, found, spaceIds } from '../actor.ts'
@@ -96,14 +96,14 @@ export class Files {
 
   /**
    * What a signed address stands for. Throws `permission_denied` when it has expired or was changed, `not_found`, and
-   * `out_of_range` for a range behind the end.
+   * `out_of_range`, with reason `range_not_satisfiable`, for a range behind the end.
    */
   async openSigned(
     key: string,
     query: Readonly<Record<string, string>>,
     options: CallOptions & { range?: ByteRange } = {},
   ): Promise<SignedFile> {
-    const { meta, body, range } = await this.#deps.blob.openSigned(key, query, options)
+    const { meta, body, range } = await this.#deps.blob.openSigned(key, query, options).catch(explainRange)
     const { etag, sizeBytes, contentType: mediaType, disposition = 'inline' } = meta
     return {
       etag,
@@ -114,6 +114,12 @@ export class Files {
       body,
     }
   }
+}
+
+function explainRange(err: unknown): never {
+  if (codeOf(err) !== 'out_of_range') throw err
+  const details = { reason: 'range_not_satisfiable' }
+  throw new AppError('out_of_range', 'the range starts behind the end of the file', { cause: err, details })
 }
 
 /** Ids only: whatever a file is called, it can't name another place. */

@@ -1,5 +1,5 @@
 import { AppError, codeOf, type ErrorCode } from '../../base/errors.ts'
-import { chunkDocument, type DocumentType } from '../../infra/document/document.ts'
+import type { DocumentType } from '../../infra/document/document.ts'
 import type { SearchDocument } from '../../infra/search/search.ts'
 import { strategyOf } from './chunk-rule.ts'
 import type { KnowledgeDeps } from './deps.ts'
@@ -146,9 +146,9 @@ export class Indexing {
     const options = signal ? { signal } : {}
     const bytes = await blob.get(document.blob_key, options)
     at.stage = 'read'
-    const parsed = await parser.parse(bytes, { type: document.type as DocumentType, ...options })
     const strategy = strategyOf(document.chunk_strategy_json as ChunkRule, document.format_type)
-    const chunks = chunkDocument(parsed, strategy)
+    const type = document.type as DocumentType
+    const { chunks, charCount } = await parser.parseToChunks(bytes, strategy, { type, ...options })
     if (chunks.length === 0) throw new AppError('invalid_argument', 'there is no text in the file')
     const nowMs = context.clock()
     const rows = chunks.map(({ content, kind, page, path }, position) => {
@@ -156,7 +156,7 @@ export class Indexing {
       return chunkOf(document, { id: context.newId(), position, content, meta, nowMs })
     })
     at.stage = 'load'
-    const counts = { char_count: parsed.charCount, chunk_count: rows.length, progress: PERCENT_READ }
+    const counts = { char_count: charCount, chunk_count: rows.length, progress: PERCENT_READ }
     const deleted = await database.transaction(async (tx) => {
       if (!(await updateDocument(tx, document.id, counts, DOCUMENT_STATUS.processing)))
         throw new AppError('conflict', 'the document has changed meanwhile')
