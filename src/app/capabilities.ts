@@ -61,7 +61,7 @@ export async function openCapabilities(config: Config, options: CapabilityOption
     search: openSearch(config.search, { home, warn: options.warn }),
     mq: openMq(config.mq, { home }),
     blob: openBlob(config.blob, { home, publicUrl: options.publicUrl }),
-    model: openModel(config.model, { ...key(config.modelApiKey), warn: options.warn }),
+    model: openModel(config.model, { home, ...key(config.modelApiKey), warn: options.warn }),
     embedding: openEmbedding(config.embedding, key(config.embeddingApiKey)),
   }
   const names = Object.keys(opening) as (keyof Capabilities)[]

@@ -56,6 +56,7 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
     const close = async (graceMs: number) => {
       await Promise.all([services.chats.drain(graceMs), relay.stop().then(() => worker.drain(graceMs))])
       await services.parser.close()
+      await services.knowledge.close()
       await closeCapabilities(capabilities)
     }
     return { capabilities, services, outbox, close }
