@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts'
-import { MAX_AVATAR_BYTES } from './types.ts'
+
+const MAX_BYTES = 2 * 1024 ** 2
 
 /** The media type by what a picture starts with. Not SVG: it is a document that can run code. */
 function typeOf(head: string): string | undefined {
@@ -9,12 +10,23 @@ function typeOf(head: string): string | undefined {
   return head.startsWith('RIFF') && head.slice(8, 12) === 'WEBP' ? 'image/webp' : undefined
 }
 
-/** The media type of a picture by its content, whatever the upload claims. Throws `invalid_argument`. */
-export function avatarType(bytes: Uint8Array): string {
-  const refuse = (text: string, reason?: string) =>
-    new AppError('invalid_argument', `avatar: ${text}`, { details: { field: 'avatar', reason } })
-  if (bytes.byteLength > MAX_AVATAR_BYTES) throw refuse('the picture may have 2 MiB at most', 'too_large')
-  const type = typeOf(Buffer.from(bytes.subarray(0, 16)).toString('latin1'))
-  if (type === undefined) throw refuse('send a PNG, JPEG, GIF or WebP picture')
-  return type
+/**
+ * Reads a picture into memory; its media type is that of its content, whatever the upload claims. Throws
+ * `invalid_argument` when it is none, and with reason `too_large` as soon as it is over 2 MiB.
+ */
+export async function readAvatar(body: AsyncIterable<Uint8Array>): Promise<{ bytes: Uint8Array; mediaType: string }> {
+  const chunks: Uint8Array[] = []
+  let sizeBytes = 0
+  for await (const chunk of body) {
+    sizeBytes += chunk.byteLength
+    if (sizeBytes > MAX_BYTES) throw refuse('the picture may have 2 MiB at most', 'too_large')
+    chunks.push(chunk)
+  }
+  const bytes = Buffer.concat(chunks)
+  const mediaType = typeOf(bytes.subarray(0, 16).toString('latin1'))
+  if (mediaType === undefined) throw refuse('send a PNG, JPEG, GIF or WebP picture')
+  return { bytes, mediaType }
 }
+
+const refuse = (text: string, reason?: string): AppError =>
+  new AppError('invalid_argument', `avatar: ${text}`, { details: { field: 'avatar', reason } })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { testAccounts, WEAK_SCRYPT } from '../../../test-kit/account.ts'
 import { AppError } from '../../base/errors.ts'
@@ -9,6 +10,8 @@ const ANNA = { email: 'anna@example.org', password: 'a long secret' }
 const BEN = { email: 'ben@example.org', password: 'another secret' }
 const DAY_MS = 86_400_000
 const PNG = Buffer.from('\x89PNG\r\n\x1a\n and so on', 'latin1')
+
+const body = (bytes: Uint8Array) => Readable.from([bytes])
 
 /** Matches an `AppError` by its code, and by its reason when one is given. */
 const failure = (code: string, reason?: string) => (err: unknown) =>
@@ -238,7 +241,10 @@ test('a picture is known by its content, replaced in place and read by a signed 
   await using world = await testAccounts()
   const anna = await world.accounts.bySession((await world.accounts.register(ANNA)).session.cookie)
   const JPEG = Buffer.from('\xff\xd8\xff and so on', 'latin1')
-  const [first, second] = [await world.accounts.setAvatar(anna, PNG), await world.accounts.setAvatar(anna, JPEG)]
+  const [first, second] = [
+    await world.accounts.setAvatar(anna, body(PNG)),
+    await world.accounts.setAvatar(anna, body(JPEG)),
+  ]
   for (const url of [first, second]) assert.match(url, /^http:\/\/snug\.test\/api\/blob\/avatar\//)
   assert.notEqual((await world.accounts.profile(anna)).avatarUrl, '')
   const { files } = await world.blob.list('')
@@ -258,7 +264,7 @@ for (const [name, bytes] of noPictures) {
   test(`${name} does not become a picture`, async () => {
     await using world = await testAccounts()
     const anna = await world.accounts.bySession((await world.accounts.register(ANNA)).session.cookie)
-    await assert.rejects(world.accounts.setAvatar(anna, bytes), /^AppError: avatar:/)
+    await assert.rejects(world.accounts.setAvatar(anna, body(bytes)), /^AppError: avatar:/)
     assert.deepEqual((await world.blob.list('')).files, [])
   })
 }

@@ -6,7 +6,7 @@ import { type Actor, found } from '../actor.ts'
 import type { Context } from '../context.ts'
 import type { Spaces } from '../space/service.ts'
 import { AccessTokens } from './access-tokens.ts'
-import { avatarType } from './avatar.ts'
+import { readAvatar } from './avatar.ts'
 import { type Email, localPart, parseEmail } from './email.ts'
 import { LoginGuard } from './login-guard.ts'
 import { Passwords, type ScryptCost } from './passwords.ts'
@@ -149,12 +149,12 @@ export class Accounts {
   }
 
   /** Stores the actor's picture (PNG, JPEG, GIF or WebP, 2 MiB at most) and returns its URL. */
-  async setAvatar(actor: Actor, bytes: Uint8Array): Promise<string> {
+  async setAvatar(actor: Actor, body: AsyncIterable<Uint8Array>): Promise<string> {
     const { blob, context } = this.#deps
-    const contentType = avatarType(bytes)
+    const { bytes, mediaType } = await readAvatar(body)
     // one key per account: a crash between the two steps leaves nothing behind that nobody names
     const key = `avatar/${actor.accountId}`
-    await blob.put(key, bytes, { contentType, sizeBytes: bytes.byteLength })
+    await blob.put(key, bytes, { contentType: mediaType, sizeBytes: bytes.byteLength })
     await updateAccount(context.database.db, actor.accountId, { avatar_key: key, updated_at_ms: context.clock() })
     return blob.signUrl(key)
   }

@@ -18,8 +18,6 @@ export const ProfileUpdate = z.object({
 })
 export type ProfileUpdate = z.infer<typeof ProfileUpdate>
 
-export const MAX_AVATAR_BYTES = 2 * 1024 ** 2
-
 /** An account as its owner sees it. */
 export type Profile = {
   id: string

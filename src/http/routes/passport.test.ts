@@ -239,6 +239,7 @@ const noPictures: readonly [name: string, payload: Buffer | string, type: string
   ['an empty form', '--b--\r\n', 'multipart/form-data; boundary=b', 400],
   ['a form without its end', form('avatar', PNG).subarray(0, 120), 'multipart/form-data; boundary=b', 400],
   ['a form without its boundary', form('avatar', PNG), 'multipart/form-data', 400],
+  ['a picture in another field', form('file', PNG), 'multipart/form-data; boundary=b', 400],
   ['JSON', '{"avatar":"x"}', 'application/json', 400],
 ]
 for (const [name, payload, type, status] of noPictures) {

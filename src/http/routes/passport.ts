@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { toSeconds } from '../../base/clock.ts'
-import { AppError } from '../../base/errors.ts'
 import type { Accounts } from '../../domain/account/service.ts'
-import { MAX_AVATAR_BYTES, Password, type Profile, ProfileUpdate, type SignedIn } from '../../domain/account/types.ts'
+import { Password, type Profile, ProfileUpdate, type SignedIn } from '../../domain/account/types.ts'
 import { actorOf, refuseForeignPages, SESSION_COOKIE } from '../auth.ts'
+import { singleFile } from '../multipart.ts'
 import type { Routes } from '../server.ts'
 import { done, EmptyEnvelope, envelope, Id, ok } from '../wire.ts'
 
@@ -161,9 +161,8 @@ export const passportRoutes =
         },
       },
       async (request) => {
-        const file = await request.file({ limits: { fileSize: MAX_AVATAR_BYTES } })
-        if (file === undefined) throw new AppError('invalid_argument', 'avatar: the form has no file')
-        return ok({ web_uri: await accounts.setAvatar(actorOf(request), await file.toBuffer()) })
+        const { body } = await singleFile(request, 'avatar')
+        return ok({ web_uri: await accounts.setAvatar(actorOf(request), body) })
       },
     )
   }
