@@ -89,12 +89,12 @@ export type ChatKit = AsyncDisposable & {
   /** A published agent of Ann. */
   agentId: string
   /** A second set of services on the same database: another process. */
-  another(): Promise<ChatKit>
+  another(options?: ChatKitOptions): Promise<ChatKit>
   server(): Promise<App>
 }
 
 export type ChatKitOptions = { model?: string; config?: Parameters<Agents['update']>[2]['config'] } & Partial<
-  Pick<ChatsDeps, 'readDocument' | 'warn'>
+  Pick<ChatsDeps, 'parser' | 'warn'>
 >
 
 let lastServerNumber = 0
@@ -108,7 +108,7 @@ export async function chatKit(options: ChatKitOptions = {}): Promise<ChatKit> {
   return {
     ...kit,
     agentId,
-    another: async () => ({ ...(await assemble(database, kit.library, options)), agentId, another: never }),
+    another: async (own = options) => ({ ...(await assemble(database, kit.library, own)), agentId, another: never }),
     [Symbol.asyncDispose]: async () => {
       await kit[Symbol.asyncDispose]()
       await database[Symbol.asyncDispose]()

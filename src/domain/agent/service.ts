@@ -3,6 +3,7 @@ import type { FileTable, Json } from '../../infra/db/schema.ts'
 import type { ModelInfo } from '../../infra/model/model.ts'
 import { type Actor, found, requireSpace, spaceIds } from '../actor.ts'
 import type { Context } from '../context.ts'
+import { cleanTitle } from '../names.ts'
 import * as store from './store.ts'
 import {
   type Agent,
@@ -35,18 +36,19 @@ export class Agents {
     this.#deps = deps
   }
 
-  /** Throws `permission_denied` for a foreign space, `not_found` for a foreign file or dataset. */
+  /** Throws `permission_denied` for a foreign space, `not_found` for a foreign file or a dataset of another space. */
   async create(actor: Actor, input: AgentFields & { spaceId: string; name: string }): Promise<string> {
     const { database, newId, clock } = this.#deps.context
     requireSpace(actor, input.spaceId)
-    await this.#checkReferences(actor, input)
+    const name = cleanTitle(input.name, 'name')
+    await this.#checkReferences(actor, input.spaceId, input)
     const nowMs = clock()
     const id = newId()
     await store.insertAgent(database.db, {
       id,
       space_id: input.spaceId,
       creator_id: actor.accountId,
-      name: input.name,
+      name,
       description: input.description ?? '',
       icon_file_id: input.iconFileId ?? null,
       config_json: patched(AgentConfig.parse({}), input.config),
@@ -60,12 +62,13 @@ export class Agents {
   /** Changes the draft; chats see it once it is published. */
   async update(actor: Actor, agentId: string, input: AgentFields): Promise<void> {
     const { database, clock } = this.#deps.context
-    await this.get(actor, agentId)
-    await this.#checkReferences(actor, input)
+    const { spaceId } = await this.get(actor, agentId)
+    const name = input.name === undefined ? undefined : cleanTitle(input.name, 'name')
+    await this.#checkReferences(actor, spaceId, input)
     await database.transaction(async (tx) => {
       const agent = draftOf(found(await store.findAgent(tx, spaceIds(actor), agentId), 'agent', 'bot_id'))
       await store.updateAgent(tx, agentId, {
-        name: input.name ?? agent.name,
+        name: name ?? agent.name,
         description: input.description ?? agent.description,
         icon_file_id: input.iconFileId ?? agent.iconFileId,
         config_json: patched(agent.config, input.config),
@@ -180,10 +183,11 @@ export class Agents {
     return { total, items: await Promise.all(items) }
   }
 
-  async #checkReferences(actor: Actor, { iconFileId, config }: AgentFields): Promise<void> {
+  /** Knowledge must be of the agent's own space, or everyone who may chat could read it. */
+  async #checkReferences(actor: Actor, spaceId: string, { iconFileId, config }: AgentFields): Promise<void> {
     if (iconFileId !== undefined) await this.#deps.files.get(actor, iconFileId)
     const ids = config?.knowledge?.datasetIds ?? []
-    if (ids.length > 0) await this.#deps.knowledge.datasetNames(actor, ids)
+    if (ids.length > 0) await this.#deps.knowledge.datasetNames(within(actor, spaceId), ids)
   }
 
   /** A dataset that was deleted after it was bound is not an error: it is no longer there. */
@@ -241,6 +245,12 @@ const snapshotOf = (row: store.AgentVersionRow): AgentSnapshot => ({
   versionId: row.id,
   spaceId: row.space_id,
   publishedAtMs: row.published_at_ms,
+})
+
+/** The actor, with access to nothing but one space. */
+const within = (actor: Actor, spaceId: string): Actor => ({
+  ...actor,
+  spaces: new Map([...actor.spaces].filter(([id]) => id === spaceId)),
 })
 
 const given = (group: object | undefined): object =>

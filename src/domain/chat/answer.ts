@@ -1,7 +1,8 @@
 import type { Model, ModelRequest, Passage } from '../../infra/model/model.ts'
 import type { Conversations } from '../conversation/service.ts'
 import { type Message, textOf } from '../conversation/types.ts'
-import { fillVariables, modelParams, type PromptDeps, toModelMessages } from './prompt.ts'
+import type { AttachmentDeps } from './attachments.ts'
+import { fillVariables, modelParams, toModelMessages } from './prompt.ts'
 import type { ChatRun } from './run.ts'
 import { type Suggestions, suggestQuestions, wantsSuggestions } from './suggest.ts'
 import type { Chat, Emit, Recall } from './types.ts'
@@ -9,7 +10,7 @@ import type { Chat, Emit, Recall } from './types.ts'
 /** Rounds that a model sees when its agent says nothing about it. */
 const DEFAULT_CONTEXT_ROUNDS = 20
 
-export type AnswerDeps = PromptDeps & { model: Model; knowledge: Recall; conversations: Conversations }
+export type AnswerDeps = AttachmentDeps & { model: Model; knowledge: Recall; conversations: Conversations }
 
 /** What all parts of a chat cost together. */
 type Usage = NonNullable<Chat['usage']>

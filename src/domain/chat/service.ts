@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, codeOf } from '../../base/errors.ts'
+import type { DocumentParser } from '../../infra/document/document.ts'
 import type { Model } from '../../infra/model/model.ts'
 import { type Actor, found } from '../actor.ts'
 import type { AgentSnapshot } from '../agent/types.ts'
@@ -10,7 +11,7 @@ import { answerChat } from './answer.ts'
 import { failureOf, SHUTTING_DOWN, STOPPED, TOO_LONG } from './failure.ts'
 import { ChatRun, endedChat } from './run.ts'
 import * as store from './store.ts'
-import type { Chat, ChatFiles, ChatRequest, Emit, ReadDocument, Recall } from './types.ts'
+import type { Chat, ChatFiles, ChatRequest, Emit, Recall } from './types.ts'
 
 /** No answer takes longer; it also tells other processes when a chat has been abandoned. */
 const MAX_CHAT_MS = 10 * 60_000
@@ -23,7 +24,8 @@ export type ChatsDeps = {
   files: ChatFiles
   agents: { forChat(actor: Actor, agentId: string): Promise<AgentSnapshot> }
   conversations: Conversations
-  readDocument?: ReadDocument
+  /** Reads attached documents; without it only attached text files can be read. */
+  parser?: Pick<DocumentParser, 'parse'>
   /** Told about failures that are ours, with the chat's id. */
   warn?: (err: unknown, chatId: string) => void
 }
@@ -120,6 +122,8 @@ export class Chats {
 
   /** Starts a chat and lets it run by itself; ask for it by `get`. */
   async startInBackground(actor: Actor, request: ChatRequest): Promise<{ chat: Chat; inputMessageIds: string[] }> {
+    if (request.saveMessages === false)
+      throw new AppError('invalid_argument', 'auto_save_history: a chat that is not streamed must be saved to be read')
     const run = await this.start(actor, request)
     const started = { chat: run.chat, inputMessageIds: run.input.map((message) => message.id) }
     void this.play(run, () => undefined)
@@ -173,7 +177,7 @@ export class Chats {
   async recover(): Promise<number> {
     const { database, clock } = this.#deps.context
     const nowMs = clock()
-    const startedBeforeMs = database.dialect === 'sqlite' ? nowMs + 1 : nowMs - 2 * MAX_CHAT_MS
+    const startedBeforeMs = database.dialect === 'sqlite' ? Number.MAX_SAFE_INTEGER : nowMs - 2 * MAX_CHAT_MS
     return store.failAbandoned(database.db, { startedBeforeMs }, { ...STOPPED, atMs: nowMs })
   }
 

@@ -68,12 +68,5 @@ export type Recall = {
 /** What of the file service chats need. */
 export type ChatFiles = {
   get(actor: Actor, fileId: string): Promise<FileTable>
-  read(actor: Actor, fileId: string, maxBytes: number): Promise<Uint8Array>
+  read(actor: Actor, fileId: string, maxBytes: number, options?: { signal?: AbortSignal }): Promise<Uint8Array>
 }
-
-/** Reads the words out of an attached document; undefined when it is of a kind that cannot be read. */
-export type ReadDocument = (
-  file: { name: string; mediaType: string },
-  data: Uint8Array,
-  options: { signal: AbortSignal },
-) => Promise<string | undefined>

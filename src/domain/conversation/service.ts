@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts'
 import type { Tx } from '../../infra/db/db.ts'
 import { type Actor, found, spaceIds } from '../actor.ts'
 import type { Context } from '../context.ts'
+import { type ConversationFiles, withFileDetails } from './file-details.ts'
 import { conversationOf, conversationRow, messageOf, messageRow } from './rows.ts'
 import * as store from './store.ts'
 import {
@@ -22,7 +23,7 @@ const MAX_CONTEXT_MESSAGES = 500
 export type ConversationsDeps = {
   context: Context
   agents: { get(actor: Actor, agentId: string): Promise<{ spaceId: string }> }
-  files: { get(actor: Actor, fileId: string): Promise<unknown> }
+  files: ConversationFiles
 }
 
 /** Conversations and their messages. Only the account that made a conversation sees it. */
@@ -105,18 +106,18 @@ export class Conversations {
   async createMessage(actor: Actor, conversationId: string, input: NewMessage): Promise<Message> {
     const conversation = await this.get(actor, conversationId)
     const [message] = this.place(conversation, await this.check(actor, [input]))
-    if (message === undefined) throw new AppError('invalid_argument', 'content: must not be empty')
+    if (message === undefined) throw emptyContent()
     await store.insertMessages(this.#deps.context.database.db, [messageRow(message)])
     return message
   }
 
+  /** One message, with the address, name and size of its files. */
   async getMessage(actor: Actor, conversationId: string, messageId: string): Promise<Message> {
-    const { db } = this.#deps.context.database
-    await this.get(actor, conversationId)
-    return messageOf(found(await store.findMessage(db, conversationId, messageId), 'message', 'message_id'))
+    const message = await this.#stored(actor, conversationId, messageId)
+    return (await withFileDetails(this.#deps.files, actor, [message]))[0] ?? message
   }
 
-  /** A page of questions and answers. `hasMore` tells whether the list goes on in the direction of the cursor. */
+  /** A page of questions and answers, as `getMessage` shows them. `hasMore` tells whether the list goes on in the direction of the cursor. */
   async listMessages(
     actor: Actor,
     conversationId: string,
@@ -128,7 +129,7 @@ export class Conversations {
     const hasMore = rows.length > page.limit
     const backwards = page.beforeId !== undefined && page.afterId === undefined
     const kept = !hasMore ? rows : backwards ? rows.slice(1) : rows.slice(0, page.limit)
-    return { messages: kept.map(messageOf), hasMore }
+    return { messages: await withFileDetails(this.#deps.files, actor, kept.map(messageOf)), hasMore }
   }
 
   /** Changes what is given. Throws `invalid_argument` when content and type do not fit together. */
@@ -139,11 +140,14 @@ export class Conversations {
     change: { content?: string | undefined; contentType?: NewMessage['contentType']; meta?: MetaData | undefined },
   ): Promise<Message> {
     const { database, clock } = this.#deps.context
-    const message = await this.getMessage(actor, conversationId, messageId)
+    const message = await this.#stored(actor, conversationId, messageId)
     requireVisible(message, 'changed')
     const content = change.content ?? message.content
     const contentType = change.contentType ?? message.contentType
-    await this.#checkFiles(actor, { content, contentType })
+    const [checked] = await this.check(actor, [
+      { role: message.role, content, contentType: contentType as NewMessage['contentType'] },
+    ])
+    if (checked === undefined) throw emptyContent()
     const updated = { ...message, content, contentType, meta: change.meta ?? message.meta, updatedAtMs: clock() }
     const { content_type, meta_json, updated_at_ms } = messageRow(updated)
     await store.updateMessage(database.db, messageId, { content, content_type, meta_json, updated_at_ms })
@@ -152,7 +156,7 @@ export class Conversations {
 
   /** Removes a question or an answer; with a chat's answer goes what the chat wrote beside it. */
   async deleteMessage(actor: Actor, conversationId: string, messageId: string): Promise<Message> {
-    const message = await this.getMessage(actor, conversationId, messageId)
+    const message = await this.#stored(actor, conversationId, messageId)
     requireVisible(message, 'deleted')
     const { chatId } = message
     await this.#deps.context.database.transaction(async (tx) => {
@@ -170,7 +174,7 @@ export class Conversations {
    * content or a type that does not fit the role, `not_found` for a foreign file.
    */
   async check(actor: Actor, messages: readonly NewMessage[]): Promise<NewMessage[]> {
-    const checked = messages.filter((message) => message.content.trim() !== '')
+    const checked = messages.filter((message) => !isBlank(message))
     for (const { role, type = typeOf(role), contentType } of checked) {
       if (type !== typeOf(role)) throw new AppError('invalid_argument', `type: a message of the ${role} is no ${type}`)
       if (type === 'answer' && contentType === 'object_string')
@@ -260,12 +264,22 @@ export class Conversations {
     return (await store.listOutput(this.#deps.context.database.db, conversationId, chatId)).map(messageOf)
   }
 
+  async #stored(actor: Actor, conversationId: string, messageId: string): Promise<Message> {
+    const { db } = this.#deps.context.database
+    await this.get(actor, conversationId)
+    return messageOf(found(await store.findMessage(db, conversationId, messageId), 'message', 'message_id'))
+  }
+
   async #checkFiles(actor: Actor, message: { content: string; contentType?: string | undefined }): Promise<void> {
     for (const element of elementsOf(message))
       if ('fileId' in element) await this.#deps.files.get(actor, element.fileId)
   }
 }
 
+const emptyContent = () =>
+  new AppError('invalid_argument', 'content: must not be empty', { details: { field: 'content' } })
+const isBlank = (message: NewMessage): boolean =>
+  elementsOf(message).every((element) => element.type === 'text' && element.text.trim() === '')
 const ownerOf = (actor: Actor): store.Owner => ({ creatorId: actor.accountId, spaceIds: spaceIds(actor) })
 const typeOf = (role: NewMessage['role']): 'question' | 'answer' => (role === 'user' ? 'question' : 'answer')
 const nameFrom = (text: string): string => [...text.trim().replace(/\s+/g, ' ')].slice(0, MAX_NAME).join('')

@@ -120,7 +120,7 @@ export function listOutput(db: Db, conversationId: string, chatId: string): Prom
     .execute()
 }
 
-/** The last chats of a section that came to an answer, newest first. */
+/** The last chats of a section that came to an answer which was kept, newest first. */
 export async function lastCompletedChatIds(db: Db, sectionId: string, conversationId: string, limit: number) {
   const rows = await db
     .selectFrom('chat')
@@ -128,6 +128,7 @@ export async function lastCompletedChatIds(db: Db, sectionId: string, conversati
     .where('conversation_id', '=', conversationId)
     .where('section_id', '=', sectionId)
     .where('status', '=', 'completed')
+    .where((eb) => eb.exists(eb.selectFrom('message').select('message.id').whereRef('message.chat_id', '=', 'chat.id')))
     .orderBy('id', 'desc')
     .limit(limit)
     .execute()

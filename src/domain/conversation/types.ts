@@ -105,9 +105,15 @@ function refuse(what: string, cause?: unknown): AppError {
   return new AppError('invalid_argument', `content: ${what}`, { details: { field: 'content' }, cause })
 }
 
+/** The JSON of an `object_string`, where a file id may also be a number. */
+export const parseElements = (content: string): unknown =>
+  JSON.parse(content, (key: string, value: unknown, context?: { source?: string }) =>
+    key === 'file_id' && typeof value === 'number' ? (context?.source ?? String(value)) : value,
+  )
+
 function parseJson(content: string): unknown {
   try {
-    return JSON.parse(content)
+    return parseElements(content)
   } catch (err) {
     throw refuse('an object_string must be a JSON array of elements', err)
   }

@@ -4,12 +4,7 @@ import type { AgentConfigPatch, AgentDetail, AgentFields, AgentListItem } from '
 import { Id } from '../wire.ts'
 
 const MAX_PROMPT_CHARS = 100_000
-const Name = z
-  .string()
-  .min(1)
-  .max(20)
-  .regex(/^\P{Cc}*$/u, 'must not hold control characters')
-  .refine((name) => name.trim() !== '', 'must not be blank')
+const Name = z.string().min(1).max(20)
 const notYet = (what: string) => z.array(z.unknown()).max(0, `${what} are not available in this build`)
 
 const Prompt = z.object({ prompt: z.string().max(MAX_PROMPT_CHARS).optional() })

@@ -21,6 +21,7 @@ export const ChatBody = z.object({
   extra_params: Texts.optional(),
   parameters: z.record(z.string(), z.unknown()).optional(),
   connector_id: z.string().max(32).optional(),
+  shortcut_command: z.undefined('shortcut commands are not available in this build').optional(),
 })
 export type ChatBody = z.infer<typeof ChatBody>
 
