@@ -14,7 +14,7 @@ import {
   SqliteQueryCompiler,
   sql,
 } from 'kysely'
-import { AppError } from '../../base/errors.ts'
+import { AppError, codeOf, messageOf } from '../../base/errors.ts'
 import type { Database } from './db.ts'
 import type { Dialect } from './driver.ts'
 import { MIGRATIONS } from './migrations/index.ts'
@@ -110,13 +110,21 @@ export async function migrate(
     const pending = await pendingOf(await readHistory(db), migrations, dialect)
     for (const migration of pending) {
       const startedMs = Date.now()
-      await migration.up(db, dialect)
+      await run(migration, db, dialect)
       const checksum = await checksumOf(migration, dialect)
       const row = { name: migration.name, checksum, applied_at_ms: startedMs, duration_ms: Date.now() - startedMs }
       await historyOf(db).insertInto('schema_migrations').values(row).execute()
     }
     return { applied: pending.map(({ name }) => name) }
   })
+}
+
+async function run(migration: Migration, db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  try {
+    await migration.up(db, dialect)
+  } catch (err) {
+    throw new AppError(codeOf(err), `the migration "${migration.name}" failed: ${messageOf(err)}`, { cause: err })
+  }
 }
 
 /** What ran and what is to run, without changing anything. Throws as `migrate` does on a foreign past. */

@@ -99,8 +99,9 @@ class ObservedConnection implements DatabaseConnection {
   wrap(op: string, err: unknown): AppError {
     const { driver, observer } = this.#context
     const constraint = err instanceof AppError ? undefined : driver.constraintOf(err)
-    if (constraint === undefined) return observer.wrap(op, err)
-    const { code, message } = observer.wrap(op, err)
+    const what = op === 'raw' ? 'run a statement' : op.replaceAll('_', ' ')
+    if (constraint === undefined) return observer.wrap(what, err)
+    const { code, message } = observer.wrap(what, err)
     return new AppError(code, message, { cause: err, details: { constraint } })
   }
 }

@@ -81,7 +81,10 @@ export const migrationCases: readonly Case<DbHarness>[] = [
     name: 'DB-06 a migration that fails leaves nothing, and can be repaired and run again',
     needs: 'ddl.transactional',
     run: async (h) => {
-      await assert.rejects(migrate(h.database, [FIRST, SECOND, BROKEN]))
+      await assert.rejects(migrate(h.database, [FIRST, SECOND, BROKEN]), {
+        code: 'internal',
+        message: /"0003_broken" failed/,
+      })
       assert.deepEqual(await tablesOf(h), [])
       const repaired = { ...BROKEN, up: FIRST.up }
       assert.deepEqual(await migrate(h.database, [repaired]), { applied: ['0003_broken'] })

@@ -28,7 +28,10 @@ const Params = z.strictObject({
   sweep: durationParam.pipe(z.number().min(10).max(60_000)).default(60_000),
 })
 
-/** `badger://<folder>?sync=normal|full&sweep=60s`. The engine behind the name is SQLite. */
+/**
+ * `badger://<folder>?sync=normal|full&sweep=60s`. The engine behind the name is SQLite, in the file `kv.db`; a backup
+ * under that name in an empty folder is a store.
+ */
 export async function open(uri: Uri, options: { home: string }): Promise<KvDriver> {
   const { sync, sweep } = parseParams(uri, Params)
   return openBadger(resolveDataPath(options.home, uri), { sync, sweepMs: sweep })
