@@ -1,11 +1,11 @@
 import type { Case } from '../../base/conformance.ts'
-import { documentCases } from './conformance-documents.ts'
-import { filterCases } from './conformance-filters.ts'
-import { indexCases } from './conformance-indexes.ts'
-import type { SearchHarness } from './conformance-kit.ts'
-import { listingCases } from './conformance-listing.ts'
-import { textCases } from './conformance-text.ts'
-import { vectorCases } from './conformance-vectors.ts'
+import { documentCases } from './conformance/documents.ts'
+import { filterCases } from './conformance/filters.ts'
+import { indexCases } from './conformance/indexes.ts'
+import type { SearchHarness } from './conformance/kit.ts'
+import { listingCases } from './conformance/listing.ts'
+import { textCases } from './conformance/text.ts'
+import { vectorCases } from './conformance/vectors.ts'
 
 /** What every search provider must do. A case without a number states something that the numbered ones leave open. */
 export const searchCases: readonly Case<SearchHarness>[] = [

@@ -45,6 +45,7 @@ async function openDuckdb(uri: Uri, options: SearchOpenOptions): Promise<Opened>
   try {
     duckdb = await loadDuckdb()
   } catch (err) {
+    if (!isMissingLibrary(err)) throw err
     warn(
       `SEARCH RUNS ON THE FALLBACK: DuckDB's native library cannot be loaded here (${messageOf(err)}). ` +
         `Documents are searched and stored in ${fallback} instead; what is in ${path} is not found. ` +
@@ -63,3 +64,12 @@ async function openDuckdb(uri: Uri, options: SearchOpenOptions): Promise<Opened>
 
 /** The parameters that both drivers understand. */
 const common = (uri: Uri): Uri['params'] => new Map([...uri.params].filter(([name]) => name === 'cache'))
+
+/** Only what says that the library is not there or does not fit: anything else is a fault to be seen. */
+function isMissingLibrary(err: unknown): boolean {
+  if (!(err instanceof Error)) return false
+  const code = 'code' in err ? err.code : undefined
+  if (code === 'ERR_DLOPEN_FAILED') return true
+  if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') return err.message.includes('@duckdb/')
+  return /duckdb native binding/.test(err.message)
+}

@@ -9,7 +9,11 @@ runConformance('search duckdb', searchCases, {
   features: new Set(['text', 'vector']),
   open: async () => {
     const folder = await temporaryFolder()
-    const open = () => openSearch('duckdb://search.db', { home: folder.path })
+    const open = async () => {
+      const search = await openSearch('duckdb://search.db', { home: folder.path })
+      assert.equal(search.provider, 'duckdb_native')
+      return search
+    }
     const harness = {
       search: await open(),
       reopen: async () => {

@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { z } from 'zod'
+import { AppError, messageOf } from '../../../base/errors.ts'
 import { parseParams, resolveDataPath, type Uri } from '../../../base/uri.ts'
 import { claimFile } from '../../data-folder.ts'
 import type { SearchDriver } from '../driver.ts'
-import { DuckdbStore } from './duckdb/duckdb-store.ts'
+import { classify } from './duckdb/errors.ts'
+import { DuckdbStore } from './duckdb/store.ts'
 import { embeddedSearch } from './embedded/embedded-search.ts'
 import { sizeParam } from './embedded/params.ts'
 
@@ -42,6 +44,8 @@ export async function open(uri: Uri, options: { home: string }): Promise<SearchD
     return await embeddedSearch(store, params.cache)
   } catch (err) {
     claim?.release()
-    throw err
+    if (err instanceof AppError) throw err
+    const text = `the search file ${path} cannot be opened (${messageOf(err)})`
+    throw new AppError(classify(err), `${text}; restore it, or remove it and re-index`, { cause: err })
   }
 }

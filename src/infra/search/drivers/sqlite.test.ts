@@ -9,7 +9,11 @@ runConformance('search sqlite', searchCases, {
   features: new Set(['text', 'vector']),
   open: async () => {
     const folder = await temporaryFolder()
-    const open = () => openSearch('sqlite://search.db', { home: folder.path })
+    const open = async () => {
+      const search = await openSearch('sqlite://search.db', { home: folder.path })
+      assert.equal(search.provider, 'sqlite')
+      return search
+    }
     const harness = {
       search: await open(),
       reopen: async () => {

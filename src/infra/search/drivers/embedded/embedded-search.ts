@@ -53,7 +53,7 @@ class EmbeddedSearch implements SearchDriver {
       if (old === undefined) await this.#store.create(index)
       else if (JSON.stringify(old) !== JSON.stringify(index)) await this.#store.extend(index)
       this.#indexes.set(name, index)
-      this.#cache.peek(index)?.extend(index)
+      await this.#cache.extend(index)
     })
   }
 
@@ -101,26 +101,27 @@ class EmbeddedSearch implements SearchDriver {
     return this.#writer.change(find, 0, (plan) => plan.removeWhere(which.filter), 'first')
   }
 
-  async get(name: string, ids: readonly string[], o: { vectors: boolean }): Promise<(SearchDocument | undefined)[]> {
-    const index = this.#find(name)
-    const docs = new Map<string, SearchDocument>()
-    // A version may be replaced and tidied away between the look-up and the fetch; its successor is there then.
-    for (let tries = 0; tries < 3; tries++) {
-      const missing = ids.filter((id) => !docs.has(id))
-      const seqs = await this.#cache.use(index, (memory) => missing.flatMap((id) => memory.seqOf(id) ?? []))
-      if (seqs.length === 0) break
-      for (const row of await this.#store.fetch(index, seqs, o)) docs.set(row.id, documentOf(row))
-    }
-    return ids.map((id) => docs.get(id))
+  get(name: string, ids: readonly string[], o: { vectors: boolean }): Promise<(SearchDocument | undefined)[]> {
+    return this.#read(name, async (index) => {
+      const docs = new Map<string, SearchDocument>()
+      // A version may be replaced and tidied away between the look-up and the fetch; its successor is there then.
+      for (let tries = 0; tries < 3; tries++) {
+        const wanted = ids.filter((id) => !docs.has(id))
+        const seqs = await this.#cache.use(index, (memory) => wanted.flatMap((id) => memory.seqOf(id) ?? []))
+        if (seqs.length === 0) break
+        for (const row of await this.#store.fetch(index, seqs, o)) docs.set(row.id, documentOf(row))
+      }
+      return ids.map((id) => docs.get(id))
+    })
   }
 
-  async search(name: string, question: DriverQuery): Promise<DriverPage> {
-    return this.#cache.use(this.#find(name), (memory) => query(memory, question))
+  search(name: string, question: DriverQuery): Promise<DriverPage> {
+    return this.#read(name, (index) => this.#cache.use(index, (memory) => query(memory, question)))
   }
 
   /** Goes through the ids of the start, so that a document that is changed meanwhile comes once. */
   async *scan(name: string): AsyncIterable<SearchDocument> {
-    const ids = await this.#cache.use(this.#find(name), (memory) => memory.liveIds())
+    const ids = await this.#read(name, (index) => this.#cache.use(index, (memory) => memory.liveIds()))
     for (let i = 0; i < ids.length; i += PAGE) {
       const docs = await this.get(name, ids.slice(i, i + PAGE), { vectors: true })
       for (const doc of docs) if (doc !== undefined) yield doc
@@ -152,17 +153,35 @@ class EmbeddedSearch implements SearchDriver {
 
   #find(name: string): StoredIndex {
     const index = this.#indexes.get(name)
-    if (index !== undefined) return index
-    throw new AppError('not_found', `there is no index "${name}"`, { details: { index: name } })
+    if (index === undefined) throw missing(name)
+    return index
+  }
+
+  /** Runs a read. One that fails since the index was dropped meanwhile says so. */
+  async #read<T>(name: string, work: (index: StoredIndex) => Promise<T>): Promise<T> {
+    const index = this.#find(name)
+    try {
+      return await work(index)
+    } catch (err) {
+      throw this.#indexes.get(name)?.num === index.num ? err : missing(name)
+    }
   }
 }
+
+const missing = (name: string): AppError =>
+  new AppError('not_found', `there is no index "${name}"`, { details: { index: name } })
 
 /**
  * A driver over a store. `cacheBytes` bounds the indexes that are kept in memory together. Takes the store over:
  * closing the driver closes it.
  */
 export async function embeddedSearch(store: Store, cacheBytes: number): Promise<SearchDriver> {
-  return new EmbeddedSearch(store, await store.list(), cacheBytes)
+  try {
+    return new EmbeddedSearch(store, await store.list(), cacheBytes)
+  } catch (err) {
+    await store.close()
+    throw err
+  }
 }
 
 function documentOf(row: FetchedRow): SearchDocument {

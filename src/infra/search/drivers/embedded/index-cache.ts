@@ -64,6 +64,12 @@ export class IndexCache {
     return this.#entries.get(index.num)?.loaded
   }
 
+  /** Takes over new fields; also when the index is being loaded right now. */
+  async extend(index: StoredIndex): Promise<void> {
+    const memory = await this.#entries.get(index.num)?.loading
+    memory?.extend(index)
+  }
+
   /** The next use loads it from the store again. */
   forget(index: StoredIndex): void {
     const entry = this.#entries.get(index.num)

@@ -105,6 +105,11 @@ export class MemoryIndex {
     return this.#slots.size
   }
 
+  /** Slots that hold nothing any more. */
+  get deadCount(): number {
+    return this.ids.length - this.#slots.size
+  }
+
   /** Gives back what the garbage collector does not see. It is not used after. */
   release(): void {
     this.vectors?.release()

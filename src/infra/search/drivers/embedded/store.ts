@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../../../base/errors.ts'
 import type { Health } from '../../../../base/health.ts'
 import type { IndexSpec } from '../../driver.ts'
 
-/** An index as the store knows it. `num` names its tables and is never used again. */
+/** An index as the store knows it. `num` names its tables; while the process lives no other index gets it. */
 export type StoredIndex = {
   num: number
   name: string

@@ -21,6 +21,8 @@ type Task = {
 /** By table number. */
 type Batch = Map<number, { plan: Plan; lease: Lease }>
 
+/** Dead documents that an index keeps in memory at most, unless more are alive. */
+const MAX_DEAD = 20_000
 /** Documents in one transaction at most, unless a single call brings more. */
 const MAX_BATCH = 2_000
 
@@ -88,9 +90,7 @@ export class Writer {
         if (result !== undefined) resolve(result.value)
       },
     })
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = undefined
-    })
+    this.#running ??= this.#drain()
     return promise
   }
 
@@ -98,6 +98,8 @@ export class Writer {
     // One turn for calls of the same moment to gather.
     await Promise.resolve()
     for (let tasks = this.#take(); tasks.length > 0; tasks = this.#take()) await this.#transact(tasks)
+    // In the same turn as the last look, so that no call can come in between and wait for nobody.
+    this.#running = undefined
   }
 
   #take(): Task[] {
@@ -142,6 +144,13 @@ export class Writer {
     if (changed.length === 0) return
     await this.#store.commit(changed.map(({ write }) => write))
     for (const { apply } of changed) apply()
-    for (const { write } of changed) if (write.dead.length > 0) await this.#store.tidy(write.index)
+    for (const { write } of changed) if (write.dead.length > 0) await this.#tidy(write.index)
+  }
+
+  /** The documents are written; a failure to tidy up is tried again after the next deletion. */
+  async #tidy(index: StoredIndex): Promise<void> {
+    const memory = this.#cache.peek(index)
+    if (memory !== undefined && memory.deadCount > Math.max(MAX_DEAD, memory.liveCount)) this.#cache.forget(index)
+    await this.#store.tidy(index).catch(() => {})
   }
 }

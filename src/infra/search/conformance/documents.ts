@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Case } from '../../base/conformance.ts'
-import { doc, fails, fill, INDEX, ids, type SearchHarness, SPEC } from './conformance-kit.ts'
+import type { Case } from '../../../base/conformance.ts'
+import { doc, fails, fill, INDEX, ids, type SearchHarness, SPEC } from './kit.ts'
 
 /** Documents: what is written is there, and only that. */
 export const documentCases: readonly Case<SearchHarness>[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Case } from '../../base/conformance.ts'
-import { doc, fails, fill, INDEX, ids, type SearchHarness, SPEC } from './conformance-kit.ts'
+import type { Case } from '../../../base/conformance.ts'
+import { doc, fails, fill, INDEX, ids, type SearchHarness, SPEC } from './kit.ts'
 
 /** Indexes: how they come, stay, change and go, and what they refuse. */
 export const indexCases: readonly Case<SearchHarness>[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { Case } from '../../base/conformance.ts'
-import { doc, fails, fill, INDEX, ids, near, type SearchHarness, SPEC, scores } from './conformance-kit.ts'
-import type { SearchDocument } from './search.ts'
+import type { Case } from '../../../base/conformance.ts'
+import type { SearchDocument } from '../search.ts'
+import { doc, fails, fill, INDEX, ids, near, type SearchHarness, SPEC, scores } from './kit.ts'
 
 /** Vectors, and vectors together with text. */
 export const vectorCases: readonly Case<SearchHarness>[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { Case } from '../../base/conformance.ts'
-import { doc, fails, fill, INDEX, ids, type SearchHarness, SPEC } from './conformance-kit.ts'
-import type { Sort, SortValue } from './search.ts'
+import type { Case } from '../../../base/conformance.ts'
+import type { Sort, SortValue } from '../search.ts'
+import { doc, fails, fill, INDEX, ids, type SearchHarness, SPEC } from './kit.ts'
 
 const by = (field: string, order: Sort['order'] = 'asc'): Sort[] => [{ field, order }]
 

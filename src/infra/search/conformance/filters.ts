@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import type { Case } from '../../base/conformance.ts'
-import { doc, fails, fill, INDEX, ids, type SearchHarness, scores } from './conformance-kit.ts'
-import type { Filter, Search } from './search.ts'
+import type { Case } from '../../../base/conformance.ts'
+import type { Filter, Search } from '../search.ts'
+import { doc, fails, fill, INDEX, ids, type SearchHarness, scores } from './kit.ts'
 
 /** Ids of what the filter matches, in id order. */
 const where = (search: Search, filter: Filter): Promise<string[]> => ids(search, { filter, limit: 1_000 })

@@ -1,11 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   BIGINT,
   BLOB,
   blobValue,
-  DuckDBBlobValue,
   type DuckDBConnection,
-  DuckDBDataChunk,
   type DuckDBInstance,
   type DuckDBType,
   type DuckDBValue,
@@ -15,14 +12,11 @@ import {
 import { AppError, type ErrorCode } from '../../../../base/errors.ts'
 import type { IndexSpec } from '../../driver.ts'
 import type { FetchedRow, IndexWrite, LoadedRow, Store, StoredIndex, StoredRow, Term } from '../embedded/store.ts'
-import { classify } from './duckdb-errors.ts'
+import { classify } from './errors.ts'
 import { Readers } from './readers.ts'
+import { append, bytesOf, eachPart, rowsOf } from './rows.ts'
 
 const FORMAT = 1
-/** Rows in one chunk of DuckDB's. */
-const CHUNK = 2_048
-/** Rows that are read into memory in one go: what a request has to wait for. */
-const ROWS_PER_TURN = 256
 /** Queries at once, each of which holds a thread of Node's small pool. */
 const READERS = 2
 /** Ids in one query: DuckDB looks a short list up in the index and scans the table for a long one. */
@@ -51,12 +45,19 @@ type Table = { generation: number; rows: number; dead: number }
 export class DuckdbStore implements Store {
   readonly #options: DuckdbStoreOptions
   readonly #writer: DuckDBConnection
+  readonly #probe: DuckDBConnection
   readonly #readers: Readers
   readonly #tables = new Map<number, Table>()
 
-  private constructor(options: DuckdbStoreOptions, writer: DuckDBConnection, readers: Readers) {
+  private constructor(
+    options: DuckdbStoreOptions,
+    writer: DuckDBConnection,
+    probe: DuckDBConnection,
+    readers: Readers,
+  ) {
     this.#options = options
     this.#writer = writer
+    this.#probe = probe
     this.#readers = readers
   }
 
@@ -72,7 +73,8 @@ export class DuckdbStore implements Store {
       await writer.run(
         'CREATE TABLE IF NOT EXISTS indexes(num INTEGER, generation INTEGER, name VARCHAR, spec VARCHAR, text_fields VARCHAR)',
       )
-      return new DuckdbStore(options, writer, await Readers.open(options.instance, READERS))
+      const probe = await options.instance.connect()
+      return new DuckdbStore(options, writer, probe, await Readers.open(options.instance, READERS))
     } catch (err) {
       options.instance.closeSync()
       throw err
@@ -133,15 +135,15 @@ export class DuckdbStore implements Store {
     const table = this.#table(num)
     const names = `${num}_${table.generation}`
     await this.#readers.use(async (reader) => {
-      await eachChunk(reader, `SELECT num, word FROM terms_${num}`, ([nums = [], words = []]) => {
+      await eachPart(reader, `SELECT num, word FROM terms_${num}`, ([nums = [], words = []]) => {
         visit.terms(nums.map((n, i) => ({ num: Number(n), word: String(words[i]) })))
       })
       const dead = new Set<number>()
-      await eachChunk(reader, `SELECT seq FROM dead_${names}`, ([seqs = []]) => {
+      await eachPart(reader, `SELECT seq FROM dead_${names}`, ([seqs = []]) => {
         for (const seq of seqs) dead.add(Number(seq))
       })
       let rows = 0
-      await eachChunk(reader, `SELECT seq, id, vals, words, vector FROM docs_${names}`, (columns) => {
+      await eachPart(reader, `SELECT seq, id, vals, words, vector FROM docs_${names}`, (columns) => {
         const [seqs = [], ids = [], values = [], words = [], vectors = []] = columns
         rows += seqs.length
         const loaded = seqs.map(
@@ -164,13 +166,15 @@ export class DuckdbStore implements Store {
     await this.#transaction(async () => {
       for (const { index, rows, dead, terms } of writes) {
         const names = `${index.num}_${this.#table(index.num).generation}`
-        await this.#append(`docs_${names}`, DOC_TYPES, rows.map(docColumns))
-        await this.#append(
+        await append(this.#writer, `docs_${names}`, DOC_TYPES, rows.map(docColumns))
+        await append(
+          this.#writer,
           `dead_${names}`,
           [BIGINT],
           dead.map((seq) => [BigInt(seq)]),
         )
-        await this.#append(
+        await append(
+          this.#writer,
           `terms_${index.num}`,
           [INTEGER, VARCHAR],
           terms.map(({ num, word }) => [num, word]),
@@ -224,7 +228,8 @@ export class DuckdbStore implements Store {
   }
 
   async health() {
-    await this.#readers.use((reader) => rowsOf(reader, 'SELECT count(*) FROM indexes'))
+    // On a connection of its own: an index that is being loaded is no reason to look dead.
+    await this.#probe.run('SELECT 1')
     const dead = [...this.#tables.values()].reduce((sum, table) => sum + table.dead, 0)
     return { status: 'up' as const, engine: 'DuckDB', checks: { sizeBytes: this.#options.sizeBytes(), deadRows: dead } }
   }
@@ -240,6 +245,7 @@ export class DuckdbStore implements Store {
       await this.#writer.run('CHECKPOINT')
     } finally {
       this.#writer.closeSync()
+      this.#probe.closeSync()
       this.#options.instance.closeSync()
       this.#options.onClose()
     }
@@ -262,21 +268,6 @@ export class DuckdbStore implements Store {
       throw err
     }
   }
-
-  async #append(table: string, types: readonly DuckDBType[], rows: readonly DuckDBValue[][]): Promise<void> {
-    if (rows.length === 0) return
-    const appender = await this.#writer.createAppender(table)
-    try {
-      for (let i = 0; i < rows.length; i += CHUNK) {
-        const part = rows.slice(i, i + CHUNK)
-        const chunk = DuckDBDataChunk.create(types, part.length)
-        chunk.setColumns(types.map((_type, column) => part.map((row) => row[column] ?? null)))
-        appender.appendDataChunk(chunk)
-      }
-    } finally {
-      appender.closeSync()
-    }
-  }
 }
 
 /** The key is a number of our own that only grows, the one kind of index that stays cheap here. */
@@ -291,26 +282,3 @@ const docColumns = ({ seq, id, values, fields, words, vector }: StoredRow): Duck
   blobValue(words),
   vector === null ? null : blobValue(vector),
 ]
-
-const bytesOf = (value: DuckDBValue | undefined): Uint8Array | null =>
-  value instanceof DuckDBBlobValue ? value.bytes : null
-
-async function rowsOf(connection: DuckDBConnection, sql: string): Promise<DuckDBValue[][]> {
-  return (await connection.run(sql)).getRows()
-}
-
-/** Streams a result, column by column, a part of a chunk each turn of the event loop. */
-async function eachChunk(
-  connection: DuckDBConnection,
-  sql: string,
-  visit: (columns: DuckDBValue[][]) => void,
-): Promise<void> {
-  const result = await connection.stream(sql)
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const columns = chunk.getColumns()
-    for (let row = 0; row < chunk.rowCount; row += ROWS_PER_TURN) {
-      await nextTurn()
-      visit(columns.map((column) => column.slice(row, row + ROWS_PER_TURN)))
-    }
-  }
-}

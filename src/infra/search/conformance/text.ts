@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Case } from '../../base/conformance.ts'
-import { doc, fails, fill, INDEX, ids, near, type SearchHarness, scores } from './conformance-kit.ts'
+import type { Case } from '../../../base/conformance.ts'
+import { doc, fails, fill, INDEX, ids, near, type SearchHarness, scores } from './kit.ts'
 
 /** Words and how they rank. */
 export const textCases: readonly Case<SearchHarness>[] = [

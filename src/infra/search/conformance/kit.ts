@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { AppError, type ErrorCode } from '../../base/errors.ts'
-import type { FieldValue, IndexSpec, Search, SearchDocument, SearchRequest } from './search.ts'
+import { AppError, type ErrorCode } from '../../../base/errors.ts'
+import type { FieldValue, IndexSpec, Search, SearchDocument, SearchRequest } from '../search.ts'
 
 /** `search` is empty; `reopen` closes it and opens the same store again. */
 export type SearchHarness = { search: Search; reopen(): Promise<Search> }
