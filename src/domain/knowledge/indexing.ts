@@ -9,6 +9,7 @@ import {
   deleteChunksOf,
   findDatasetAnywhere,
   findDocumentAnywhere,
+  finishDocument,
   insertChunks,
   listChunks,
   updateDocument,
@@ -78,10 +79,11 @@ export class Indexing {
     const at: { stage: Stage } = { stage: 'load' }
     try {
       await this.#index.checkEmbedding(dataset)
-      await updateDocument(db, document.id, { started_at_ms: this.#deps.context.clock(), progress: 1 })
+      const startedAtMs = this.#deps.context.clock()
+      await updateDocument(db, document.id, { started_at_ms: startedAtMs, progress: 1 })
       const { rows, hadChunks } = await this.#chunks(document, at, signal)
       at.stage = 'index'
-      return await this.#put(task, dataset, document, rows, { hadChunks, signal })
+      return await this.#put(task, dataset, document, rows, { startedAtMs, hadChunks, signal })
     } catch (err) {
       return this.#failed(task, at.stage, err, attempt)
     }
@@ -172,24 +174,26 @@ export class Indexing {
     dataset: DatasetRow,
     document: DocumentRow,
     rows: readonly ChunkRow[],
-    { hadChunks, signal }: { hadChunks: boolean; signal: AbortSignal | undefined },
+    run: { startedAtMs: number; hadChunks: boolean; signal: AbortSignal | undefined },
   ): Promise<IndexResult> {
     const { context } = this.#deps
     const { db } = context.database
     await this.#index.ensure(dataset)
-    if (hadChunks) await this.#index.remove(task)
-    let saidAtMs = performance.now()
-    const isWanted = await this.#putBatches(dataset, rows, signal, async (share) => {
-      if (performance.now() - saidAtMs < PROGRESS_EVERY_MS) return true
-      saidAtMs = performance.now()
+    if (run.hadChunks) await this.#index.remove(task)
+    let saidAtMs = context.clock()
+    const isWanted = await this.#putBatches(dataset, rows, run.signal, async (share) => {
+      if (context.clock() - saidAtMs < PROGRESS_EVERY_MS) return true
+      saidAtMs = context.clock()
       const progress = PERCENT_READ + Math.floor(share * (99 - PERCENT_READ))
       return updateDocument(db, document.id, { progress }, DOCUMENT_STATUS.processing)
     })
     if (!isWanted) return this.#forget(task)
     const change = { status: DOCUMENT_STATUS.done, status_reason: '', progress: 100, updated_at_ms: context.clock() }
-    const isDone = await updateDocument(db, document.id, change, DOCUMENT_STATUS.processing)
+    if (await finishDocument(db, document.id, run.startedAtMs, change)) return 'done'
+    // Another run was asked for meanwhile, as by a new caption: it does all of this again.
+    if ((await findDocumentAnywhere(db, document.id)) !== undefined) return 'done'
     // Whoever deleted it meanwhile may have cleaned the index before the last batch came.
-    return isDone ? 'done' : this.#forget(task)
+    return this.#forget(task)
   }
 
   /** Embeds a batch while the one before is written. Stops and returns false as soon as `report` does. */

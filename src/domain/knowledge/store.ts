@@ -169,6 +169,18 @@ export async function updateDocument(
   return (await query.executeTakeFirst()).numUpdatedRows > 0n
 }
 
+/** Ends a run of indexing. False when the document is gone, or was put back to its beginning after the run began. */
+export async function finishDocument(
+  db: Db | Tx,
+  id: string,
+  startedAtMs: number,
+  change: Partial<Omit<DocumentRow, 'id' | 'space_id' | 'dataset_id'>>,
+): Promise<boolean> {
+  const query = db.updateTable('document').set(change).where('id', '=', id).where('started_at_ms', '=', startedAtMs)
+  const result = await query.where('status', '=', DOCUMENT_STATUS.processing).executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
 /** The documents with their chunks. */
 export async function deleteDocuments(tx: Tx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
