@@ -65,7 +65,7 @@ function utf16Without(sample: Uint8Array): string | undefined {
   let even = 0
   let odd = 0
   for (let i = 0; i < sample.length; i++) if (sample[i] === 0) i % 2 === 0 ? even++ : odd++
-  const few = sample.length * 0.01
+  const few = Math.max(1, sample.length * 0.01)
   if (odd > few && odd > even * 20) return 'utf-16le'
   if (even > few && even > odd * 20) return 'utf-16be'
   return undefined

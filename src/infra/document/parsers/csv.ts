@@ -6,13 +6,14 @@ import { RowReader } from '../rows.ts'
 
 const DELIMITERS = [',', ';', '\t', '|']
 const SAMPLE_BYTES = 64 * 1024
+const SAMPLE_LINES = 20
 const MAX_RECORD_BYTES = 16 * 1024 ** 2
 /** Thrown to leave the library's loop early. */
 const ENOUGH = Symbol('enough rows')
 
 /**
  * CSV by RFC 4180: the first line names the columns, each further one is a row. The delimiter is the one of
- * `, ; tab |` that the header uses most; empty lines are skipped.
+ * `, ; tab |` that fits best; empty lines are skipped.
  */
 export function parseCsv(source: Uint8Array, context: ParseContext): void {
   const warn = (text: string) => context.sink.warn(text)
@@ -49,13 +50,13 @@ function damaged(err: CsvError): AppError {
   return new AppError('corrupt', `the CSV file cannot be read: ${err.message.slice(0, 120)}`, { cause: err })
 }
 
-/** Counts outside quotation marks in the first line that has text. */
+/** The delimiter that cuts most of the first lines into as many cells as the header, then into the most. */
 function delimiterOf(sample: string): string {
-  const line =
-    sample
-      .trimStart()
-      .replace(/"(?:[^"]|"")*"/g, '')
-      .split(/\r?\n|\r/, 1)[0] ?? ''
-  const counts = DELIMITERS.map((delimiter) => line.split(delimiter).length)
-  return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ','
+  const plain = sample.trimStart().replace(/"(?:[^"]|"")*"/g, '')
+  const lines = plain.split(/\r?\n|\r/, SAMPLE_LINES + 1).filter((line) => line !== '')
+  const scores = DELIMITERS.map((delimiter) => {
+    const [header = 0, ...cells] = lines.slice(0, SAMPLE_LINES).map((line) => line.split(delimiter).length)
+    return header < 2 ? 0 : (1 + cells.filter((count) => count === header).length) * 1_000 + Math.min(header, 999)
+  })
+  return DELIMITERS[scores.indexOf(Math.max(...scores))] ?? ','
 }

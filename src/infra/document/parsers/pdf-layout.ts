@@ -1,6 +1,6 @@
 import type { BlockSink } from '../sink.ts'
 import { addTable } from '../tables.ts'
-import { joinLines, type Line, lineText } from './pdf-lines.ts'
+import { isBrokenWord, joinLines, type Line, lineText } from './pdf-lines.ts'
 
 /** A page with its 1-based number. */
 export type Page = { number: number; lines: Line[] }
@@ -68,7 +68,7 @@ function paragraph(group: readonly Line[], all: readonly Line[]): string {
   let before: Line | undefined
   for (const line of group) {
     const here = lineText(line)
-    const ended = before !== undefined && (BULLET.test(here) || isShort(before, all))
+    const ended = before !== undefined && !isBrokenWord(text, here) && (BULLET.test(here) || isShort(before, all))
     text = before === undefined ? here : ended ? `${text}\n${here}` : joinLines(text, here)
     before = line
   }

@@ -56,8 +56,10 @@ export function joinWords(left: string, right: string): string {
 
 /** Joins two lines of a paragraph: a word that was broken with a hyphen becomes whole again. */
 export function joinLines(above: string, below: string): string {
-  const broken = /\p{L}-$/u.test(above) && /^\p{Ll}/u.test(below)
-  return broken ? above.slice(0, -1) + below : joinWords(above, below)
+  return isBrokenWord(above, below) ? above.slice(0, -1) + below : joinWords(above, below)
 }
 
 export const lineText = (line: Line): string => line.cells.map((cell) => cell.text.trim()).join('  ')
+
+/** A word goes on in the next line. */
+export const isBrokenWord = (above: string, below: string): boolean => /\p{L}-$/u.test(above) && /^\p{Ll}/u.test(below)

@@ -12,7 +12,8 @@ type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>
  * `options.skipPages` are left out; pages that cannot be read give a warning. Scans have no text.
  */
 export async function parsePdf(source: Uint8Array, context: ParseContext): Promise<void> {
-  const pdf = await open(source)
+  // PDF.js takes no Buffer.
+  const pdf = await open(Buffer.isBuffer(source) ? new Uint8Array(source) : source)
   try {
     const { pages: max } = context.limits
     if (pdf.numPages > max)

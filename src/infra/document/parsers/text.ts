@@ -15,10 +15,13 @@ export function parseText(source: Uint8Array, { sink }: ParseContext): void {
     for (const paragraph of paragraphs(text)) sink.add({ kind: 'text', text: paragraph })
   }
   let rest = ''
+  let torn = ''
   for (const piece of decodePieces(source, encoding)) {
-    const text = rest + piece
-    // What follows the last gap waits for the next piece; so does a "\r" or "\n" that the piece may have torn.
-    const gap = Math.max(text.lastIndexOf('\n\n', text.length - 3), text.lastIndexOf('\r\n\r\n', text.length - 5))
+    // What follows the last gap waits for the next piece; so does a "\r", whose "\n" may follow.
+    const raw = torn + piece
+    torn = raw.endsWith('\r') ? '\r' : ''
+    const text = rest + raw.slice(0, raw.length - torn.length).replace(/\r\n?/g, '\n')
+    const gap = lastGap(text)
     const end = gap < 0 && text.length > MAX_PARAGRAPH ? text.lastIndexOf('\n', text.length - 2) : gap
     add(text.slice(0, Math.max(0, end)))
     rest = text.slice(Math.max(0, end))
@@ -26,8 +29,14 @@ export function parseText(source: Uint8Array, { sink }: ParseContext): void {
   add(rest)
 }
 
-function* paragraphs(raw: string): Generator<string> {
-  const text = raw.replace(/\r\n?/g, '\n')
+/** The last place with exactly two newlines. */
+function lastGap(text: string): number {
+  let at = text.lastIndexOf('\n\n')
+  while (at > 0 && (text[at - 1] === '\n' || (text[at + 2] ?? '\n') === '\n')) at = text.lastIndexOf('\n\n', at - 1)
+  return at
+}
+
+function* paragraphs(text: string): Generator<string> {
   let from = 0
   for (const gap of text.matchAll(/[^\n]\n[ \t]*\n(?=[^\n])/g)) {
     yield text.slice(from, gap.index + 1)

@@ -27,13 +27,14 @@ export async function parseXlsx(source: Uint8Array, context: ParseContext): Prom
 
 async function readSheets(file: Buffer, wanted: string | number | undefined): Promise<Sheet[]> {
   if (wanted === undefined) return (await readXlsxFile(file)) as unknown as Sheet[]
+  const unknown = (cause?: unknown) =>
+    new AppError('invalid_argument', `the workbook has no sheet ${JSON.stringify(wanted)}`, { cause })
+  if (typeof wanted === 'number' && !(wanted >= 0)) throw unknown()
   const key = typeof wanted === 'number' ? wanted + 1 : wanted
   try {
     return [{ sheet: String(wanted), data: (await readSheet(file, key)) as unknown as Cell[][] }]
   } catch (err) {
-    if (err instanceof Error && err.name === 'SheetNotFoundError')
-      throw new AppError('invalid_argument', `the workbook has no sheet ${JSON.stringify(wanted)}`, { cause: err })
-    throw err
+    throw err instanceof Error && err.name === 'SheetNotFoundError' ? unknown(err) : err
   }
 }
 
