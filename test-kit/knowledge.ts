@@ -4,10 +4,9 @@ import { idGenerator } from '../src/base/ids.ts'
 import type { Actor } from '../src/domain/actor.ts'
 import type { Context } from '../src/domain/context.ts'
 import { Files } from '../src/domain/file/service.ts'
-import { Knowledge } from '../src/domain/knowledge/service.ts'
+import { Knowledge, type KnowledgeDeps } from '../src/domain/knowledge/service.ts'
 import { DOCUMENT_STATUS, type NewDocument } from '../src/domain/knowledge/types.ts'
 import { Outbox } from '../src/domain/outbox.ts'
-import type { Blob } from '../src/infra/blob/blob.ts'
 import { openBlob } from '../src/infra/blob/open.ts'
 import { DocumentParser } from '../src/infra/document/document.ts'
 import type { Embedding } from '../src/infra/embedding/embedding.ts'
@@ -20,10 +19,15 @@ import { Worker } from '../src/worker/worker.ts'
 import { testDatabase } from './db.ts'
 import { temporaryFolder } from './tmp.ts'
 
+export type Tap = (call: string) => Promise<void> | void
+
 export type TestKnowledgeOptions = {
   embedding?: Embedding
-  /** Wraps the blob store, for stores that fail. */
-  wrapBlob?: (blob: Blob) => Blob
+  /**
+   * Hears of every call of a store before it is made, as "search.put", and may hold it up or fail it: what a slow or
+   * dying store does.
+   */
+  tap?: Tap
   searchUri?: string
   clock?: Clock
   maxFileBytes?: number
@@ -46,8 +50,7 @@ export async function testKnowledge(options: TestKnowledgeOptions = {}) {
   const folder = await temporaryFolder()
   const database = await testDatabase()
   const mq = await openMq('mem://', { home: folder.path })
-  const stored = await openBlob('file://./blob', { home: folder.path, publicUrl: () => 'http://snug.test', clock })
-  const blob = options.wrapBlob?.(stored) ?? stored
+  const blob = await openBlob('file://./blob', { home: folder.path, publicUrl: () => 'http://snug.test', clock })
   const search = await openSearch(options.searchUri ?? 'sqlite://./search.db', { home: folder.path })
   const embedding = options.embedding ?? (await openEmbedding('hash:?dims=64'))
   const parser = new DocumentParser({ workers: 1 })
@@ -56,8 +59,20 @@ export async function testKnowledge(options: TestKnowledgeOptions = {}) {
   const onError = (err: unknown) => errors.push(err)
   const relay = new Relay({ outbox, mq, pollMs: 20, onError })
   const context: Context = { database, newId: idGenerator(clock, 0), clock, nudge: () => relay.nudge() }
-  const files = new Files({ context, blob, maxFileBytes })
-  const knowledge = new Knowledge({ context, files, blob, search, embedding, parser })
+  const tapped = <T extends object>(name: string, front: T): T => tap(name, front, options.tap)
+  const files = new Files({ context, blob: tapped('blob', blob), maxFileBytes })
+  /** Knowledge as a process that just started would have it. */
+  const start = (other: Partial<KnowledgeDeps> = {}) =>
+    new Knowledge({
+      context: { ...context, database: tapped('database', database) },
+      files,
+      blob: tapped('blob', blob),
+      search: tapped('search', search),
+      embedding: tapped('embedding', embedding),
+      parser: tapped('parser', parser),
+      ...other,
+    })
+  const knowledge = start()
   const backoff = { baseMs: 5, factor: 1, maxMs: 5 }
   const worker = new Worker({ mq, outbox, handlers: allHandlers({ knowledge }), maxAttempts, backoff, onError })
   await worker.declare()
@@ -110,6 +125,22 @@ export async function testKnowledge(options: TestKnowledgeOptions = {}) {
     await folder.remove()
   }
   const stores = { database, blob, search, embedding, outbox, folder: folder.path }
-  const actions = { work, settled, dataset, add, checkIndex }
+  const actions = { start, work, settled, dataset, add, checkIndex }
   return { ...stores, context, files, knowledge, relay, worker, errors, ...actions, [Symbol.asyncDispose]: dispose }
+}
+
+/** The same front with every call announced first. */
+function tap<T extends object>(name: string, front: T, listen: Tap | undefined): T {
+  if (listen === undefined) return front
+  return new Proxy(front, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key, target)
+      if (typeof value !== 'function') return value
+      if (value.constructor.name === 'AsyncGeneratorFunction') return value.bind(target)
+      return async (...args: unknown[]) => {
+        await listen(`${name}.${String(key)}`)
+        return value.apply(target, args)
+      }
+    },
+  })
 }

@@ -61,9 +61,9 @@ export class Recall {
     return best
   }
 
-  /** Vectors made of words alone miss too much; with the text ranking beside them they find what either finds. */
+  /** Vectors that only know words miss too much; with the text ranking beside them they find what either finds. */
   #defaultStrategy(): RecallStrategy {
-    return this.#deps.embedding.provider === 'hash' ? 'hybrid' : 'semantic'
+    return this.#deps.embedding.features.has('semantic') ? 'semantic' : 'hybrid'
   }
 
   async #request(
