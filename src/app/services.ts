@@ -44,6 +44,7 @@ export function buildServices(
     files,
     agents,
     conversations,
+    parser,
     warn: (err, chatId) => warn(err, `chat ${chatId}`),
   })
   return { accounts, spaces, agents, files, knowledge, conversations, chats, parser }
