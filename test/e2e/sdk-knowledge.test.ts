@@ -102,6 +102,20 @@ for (const [name, handbook, bytes, byFileId] of DOCUMENTS)
     }
   })
 
+test('a document that is only attached to a question answers it too', async () => {
+  const file = await upload('attached.pdf', await pdfBytes(en.pages.slice(0, 3)))
+  const botId = await publishedAgent(coze, spaceId)
+  const content = [
+    { type: 'text' as const, text: 'How many days of annual leave do I have?' },
+    { type: 'file' as const, file_id: file.id },
+  ]
+  const message = { role: RoleType.User, content, content_type: 'object_string' as const }
+  const { answer } = await transcriptOf(
+    coze.chat.stream({ bot_id: botId, user_id: 'u-1', additional_messages: [message] }),
+  )
+  assert.match(answer, /27 days/)
+})
+
 test('a table answers by its rows, from CSV and from a workbook', async () => {
   const csv = prices.map((row) => row.map((cell) => JSON.stringify(cell)).join(',')).join('\n')
   for (const document of [base64Document('prices.csv', csv), base64Document('prices.xlsx', xlsxBytes(prices))]) {
