@@ -7,11 +7,11 @@ import { residentMiB } from './start.ts'
 const CONCURRENT = [1, 100, 1_000]
 const CHUNKS = 50
 
-/** Streamed chats at once against the real server, with a model that answers in 50 pieces, 10 ms apart. */
+/** Streamed chats at once against the real server, with a model that answers in 50 pieces, 100 ms apart. */
 export const streams: Scenario = {
   name: 'streams',
   run: async (log) => {
-    await using server = await startServer({ env: { MODEL_URI: `scripted:?chunks=${CHUNKS}&delay=10ms` } })
+    await using server = await startServer({ env: { MODEL_URI: `scripted:?chunks=${CHUNKS}&delay=100ms` } })
     const user = await registerUser(server.url)
     const client = new Client(server.url, user.token)
     const { bot_id } = await client.call<{ bot_id: string }>('/v1/bot/create', {

@@ -46,7 +46,8 @@ export function acceptBodies(app: FastifyInstance): void {
     if (text.trim() === '') return {}
     const type = request.headers['content-type'] ?? ''
     // `curl -d '{…}'` calls its JSON a form
-    if (type.startsWith('application/x-www-form-urlencoded') && !text.trimStart().startsWith('{')) return parseQuery(text)
+    if (type.startsWith('application/x-www-form-urlencoded') && !text.trimStart().startsWith('{'))
+      return parseQuery(text)
     const body = parseJson(text)
     if (typeof body !== 'object' || body === null || Array.isArray(body))
       throw new AppError('invalid_argument', 'the request body must be a JSON object')
