@@ -155,7 +155,7 @@ test('a client that leaves ends its chat', async () => {
       if (event.event === 'conversation.message.delta') leave.abort()
     }
   })()
-  await assert.rejects(reading)
+  await reading.catch(() => undefined)
   const ended = await until(
     () => coze.chat.retrieve(chat.conversation_id, chat.id),
     ({ status }) => status !== 'in_progress',
