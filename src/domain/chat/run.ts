@@ -38,6 +38,9 @@ export class ChatRun {
   /** The answer; its text grows. */
   answer: Message | undefined
   readonly #deps: RunDeps
+  /** Resolves when the chat has ended, or could not be ended. */
+  readonly settled: Promise<void>
+  readonly #settle: () => void
   readonly #stop = new AbortController()
   #chat: Chat
   #unsaved: Message[] = []
@@ -52,6 +55,9 @@ export class ChatRun {
     this.input = start.input
     this.request = start.request
     this.#chat = start.chat
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.settled = promise
+    this.#settle = resolve
   }
 
   get chat(): Chat {
@@ -108,8 +114,8 @@ export class ChatRun {
   end(outcome: Outcome): Promise<Chat> {
     if (this.#end === undefined) {
       this.#end = this.#write(outcome)
-      // Whoever waits for it gets the error; nobody has to.
-      this.#end.catch(() => undefined)
+      // Whoever waits for the outcome gets the error; nobody has to.
+      this.#end.then(this.#settle, this.#settle)
       if (outcome.status !== 'completed') this.#stop.abort()
     }
     return this.#end

@@ -41,6 +41,11 @@ export class Chats {
     this.#deps = deps
   }
 
+  /** How many chats run in this process. */
+  get running(): number {
+    return this.#runs.size
+  }
+
   /**
    * Accepts a chat: its messages are stored and its conversation is taken. Then `play` it. Throws `not_found` for an
    * unknown or unpublished agent and for a foreign conversation or file, `invalid_argument` for malformed messages,
@@ -86,8 +91,8 @@ export class Chats {
     await this.#store(chat, conversation, isNew, request.saveMessages === false ? [] : messages)
     const start = { actor, agent, conversation, isNew, chat, input: messages, request }
     const run = new ChatRun({ context, conversations }, start)
-    this.#runs.set(chat.id, run)
-    this.#poll ??= setInterval(() => void this.#look().catch((err) => this.#deps.warn?.(err, '')), POLL_MS).unref()
+    this.#remember(run)
+    if (this.#draining) void run.end({ status: 'failed', failure: SHUTTING_DOWN })
     return run
   }
 
@@ -111,7 +116,6 @@ export class Chats {
     }
     signal?.removeEventListener('abort', leave)
     const chat = await this.#ended(run)
-    this.#forget(run)
     try {
       await emit({ type: 'chat', chat })
     } catch {
@@ -184,12 +188,12 @@ export class Chats {
   /** Takes no more chats, gives the running ones `timeoutMs` to end, and fails the rest. */
   async drain(timeoutMs: number): Promise<void> {
     this.#draining = true
-    const deadline = Date.now() + timeoutMs
-    while (this.#runs.size > 0 && Date.now() < deadline) await sleep(Math.min(50, deadline - Date.now()))
-    const late = [...this.#runs.values()]
-    await Promise.allSettled(late.map((run) => run.end({ status: 'failed', failure: SHUTTING_DOWN })))
-    clearInterval(this.#poll)
-    this.#poll = undefined
+    const all = Promise.all([...this.#runs.values()].map((run) => run.settled))
+    const late = new AbortController()
+    await Promise.race([all, sleep(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined)])
+    late.abort()
+    const failure = { status: 'failed', failure: SHUTTING_DOWN } as const
+    await Promise.allSettled([...this.#runs.values()].map((run) => run.end(failure)))
   }
 
   async #requireQuestion(conversation: Conversation | undefined, input: readonly NewMessage[]): Promise<void> {
@@ -244,11 +248,16 @@ export class Chats {
     return chat
   }
 
-  #forget(run: ChatRun): void {
-    this.#runs.delete(run.chat.id)
-    if (this.#runs.size > 0) return
-    clearInterval(this.#poll)
-    this.#poll = undefined
+  /** Keeps the run until it has settled, and looks after it meanwhile. */
+  #remember(run: ChatRun): void {
+    this.#runs.set(run.chat.id, run)
+    this.#poll ??= setInterval(() => void this.#look().catch((err) => this.#deps.warn?.(err, '')), POLL_MS).unref()
+    void run.settled.then(() => {
+      this.#runs.delete(run.chat.id)
+      if (this.#runs.size > 0) return
+      clearInterval(this.#poll)
+      this.#poll = undefined
+    })
   }
 
   /** Ends the runs that another process canceled, whose conversation was deleted, or that take too long. */
