@@ -9,7 +9,7 @@ from cozepy import ChatEventType, Coze, DocumentBase, DocumentStatus, Message, T
 
 path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("handbook.md")
 question = sys.argv[2] if len(sys.argv) > 2 else "Above which humidity is the dome closed?"
-coze = Coze(auth=TokenAuth(os.environ["TOKEN"]), base_url=os.environ.get("URL", "http://127.0.0.1:8888"))
+coze = Coze(auth=TokenAuth(os.environ["SNUG_TOKEN"]), base_url=os.environ.get("SNUG_URL", "http://127.0.0.1:8888"))
 
 space_id = coze.workspaces.list().items[0].id
 dataset_id = coze.datasets.create(name="quick start", space_id=space_id, format_type=0).dataset_id

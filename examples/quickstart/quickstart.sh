@@ -1,12 +1,12 @@
 #!/bin/sh
-# From nothing to a streamed, sourced answer, with curl alone. Needs a running server and TOKEN.
+# From nothing to a streamed, sourced answer, with curl alone. Needs a running server and SNUG_TOKEN.
 set -eu
-URL=${URL:-http://127.0.0.1:8888}
+URL=${SNUG_URL:-http://127.0.0.1:8888}
 FILE=${1:-$(dirname "$0")/handbook.md}
 QUESTION=${2:-How long is the main telescope cooled before it is used?}
-: "${TOKEN:?set TOKEN, as printed by: ./snug token create --server $URL --email you@example.com}"
+: "${SNUG_TOKEN:?set SNUG_TOKEN, as printed by: ./snug token create --server $URL --email you@example.com}"
 
-call() { curl -sS --fail-with-body -H "Authorization: Bearer $TOKEN" "$@"; }
+call() { curl -sS --fail-with-body -H "Authorization: Bearer $SNUG_TOKEN" "$@"; }
 json() { call -H 'Content-Type: application/json' "$@"; }
 # The first value of a field, ids being strings.
 field() { sed -E "s/.*\"$1\":\"([^\"]*)\".*/\1/"; }
