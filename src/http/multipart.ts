@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError, codeOf } from '../base/errors.ts'
+import { formatBytes } from '../base/units.ts'
 import { problemOf } from './problem.ts'
 
 /** The file of a form, as it comes in. */
@@ -12,14 +13,20 @@ const refuse = (text: string): AppError => new AppError('invalid_argument', text
 const tooLarge = (text: string): AppError =>
   new AppError('invalid_argument', text, { details: { reason: 'too_large' } })
 
+/** What a form adds to its file: boundaries, headers, small fields. */
+const FORM_BYTES = 64 * 1024
+
 /**
  * The one file of a multipart form; other fields are passed over. `body` ends only when the whole form has been read
  * and was well-formed, and fails when the client hangs up, sends a second file or goes over the server's limit: who
- * stores it stores nothing by halves. Throws `invalid_argument` when there is no such file. A route that uses it has
+ * stores it stores nothing by halves. Throws `invalid_argument` when there is no such file, or at once when the request
+ * announces that it is too large. A route that uses it has
  * `onError: readToEnd`.
  */
-export async function singleFile(request: FastifyRequest, field: string): Promise<FormFile> {
+export async function singleFile(request: FastifyRequest, field: string, maxBytes: number): Promise<FormFile> {
   if (!request.isMultipart()) throw refuse('the request must be multipart/form-data')
+  if (Number(request.headers['content-length']) > maxBytes + FORM_BYTES)
+    throw tooLarge(`the file is larger than ${formatBytes(maxBytes)}`)
   const parts = request.parts()
   const file = await nextFile(parts).catch((err: unknown) => {
     throw explain(request, err)

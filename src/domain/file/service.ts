@@ -32,6 +32,11 @@ export class Files {
     this.#deps = deps
   }
 
+  /** Larger uploads are refused. */
+  get maxFileBytes(): number {
+    return this.#deps.maxFileBytes
+  }
+
   /**
    * Stores a file of the caller. The body is streamed; when it fails, is cut off or grows over the limit, nothing
    * stays. Throws `invalid_argument` for an unusable name and, with reason `too_large`, for too many bytes.

@@ -66,7 +66,10 @@ for (const [sent, kept] of NAMES) {
 }
 
 /** Sends a raw form over a socket; `cutAfter` bytes the connection is broken. */
-function send(payload: Uint8Array, cutAfter?: number): Promise<{ status: number; body: string } | 'cut'> {
+function send(
+  payload: Uint8Array,
+  { cutAfter, announce = true }: { cutAfter?: number; announce?: boolean } = {},
+): Promise<{ status: number; body: string } | 'cut'> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string } | 'cut'>()
   const sent = request(
     {
@@ -74,7 +77,7 @@ function send(payload: Uint8Array, cutAfter?: number): Promise<{ status: number;
       headers: {
         authorization: 'Bearer pat_anna',
         'content-type': 'multipart/form-data; boundary=X',
-        'content-length': payload.length,
+        ...(announce ? { 'content-length': payload.length } : { 'transfer-encoding': 'chunked' }),
       },
     },
     (answer) => {
@@ -116,10 +119,18 @@ for (const [what, form, status, text] of REFUSED) {
   })
 }
 
+test('a file far over the limit that nobody announced is refused and leaves nothing behind', async () => {
+  const blobs = stored().length
+  const answer = await send(Buffer.from(`${part('big.bin', LIMIT * 200)}--X--\r\n`), { announce: false })
+  assert.ok(answer !== 'cut')
+  assert.equal(answer.status, 413, answer.body)
+  assert.equal(stored().length, blobs)
+})
+
 test('a connection that breaks off during an upload leaves nothing behind', async () => {
   const files = await fileCount()
   const blobs = stored()
-  assert.equal(await send(Buffer.from(`${part('a.bin', 90_000)}--X--\r\n`), 50_000), 'cut')
+  assert.equal(await send(Buffer.from(`${part('a.bin', 90_000)}--X--\r\n`), { cutAfter: 50_000 }), 'cut')
   for (let i = 0; i < 40 && stored().length !== blobs.length; i++) await sleep(25)
   assert.deepEqual(stored(), blobs)
   assert.equal(await fileCount(), files)

@@ -43,7 +43,10 @@ export const fileRoutes =
           response: { 200: envelope(FileAnswer) },
         },
       },
-      async (request) => ok(await answer(await files.upload(actorOf(request), await singleFile(request, 'file')))),
+      async (request) => {
+        const file = await singleFile(request, 'file', files.maxFileBytes)
+        return ok(await answer(await files.upload(actorOf(request), file)))
+      },
     )
     app.get(
       '/v1/files/retrieve',
