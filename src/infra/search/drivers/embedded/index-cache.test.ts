@@ -72,6 +72,21 @@ test('many at once under a small limit all get a whole index', async () => {
   await Promise.all(uses)
 })
 
+test('an index that is forgotten keeps its vectors until the last lease has ended', async () => {
+  const { cache } = setUp(1e9)
+  const lease = await cache.lease(index(1))
+  const found = () => {
+    let count = 0
+    lease.memory.vectors?.score(new Float32Array(DIMS).fill(1), Uint8Array.of(1), () => count++)
+    return count
+  }
+  cache.forget(index(1))
+  assert.equal(found(), 1)
+  lease.end()
+  assert.equal(found(), 0)
+  assert.equal(cache.sizeBytes, 0)
+})
+
 test('a load that fails is tried again', async () => {
   const { loads, cache } = setUp(1e9)
   for (let tries = 0; tries < 2; tries++)
