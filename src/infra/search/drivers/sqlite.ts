@@ -29,7 +29,8 @@ export async function open(uri: Uri, options: { home: string; degraded?: string 
   } catch (err) {
     claim?.release()
     if (err instanceof AppError) throw err
-    const text = `the search file ${path} cannot be opened (${messageOf(err)})`
-    throw new AppError(classify(err), `${text}; restore it, or remove it and re-index`, { cause: err })
+    const code = classify(err)
+    const remedy = code === 'corrupt' ? '; restore it, or remove it and re-index' : ''
+    throw new AppError(code, `the search file ${path} cannot be opened (${messageOf(err)})${remedy}`, { cause: err })
   }
 }

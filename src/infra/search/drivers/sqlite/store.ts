@@ -33,8 +33,10 @@ export class SqliteStore implements Store {
       const { user_version: format = 0 } = this.#db.prepare('PRAGMA user_version').get() ?? {}
       if (Number(format) > FORMAT)
         throw new AppError('failed_precondition', 'the search file was written by a newer Snug; use that version')
-      this.#db.exec(`CREATE TABLE IF NOT EXISTS indexes(num INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
-        spec TEXT NOT NULL, text_fields TEXT NOT NULL); PRAGMA user_version=${FORMAT}`)
+      // Nothing is written to a file that is in order: it can be opened on a full disk.
+      if (Number(format) === 0)
+        this.#db.exec(`CREATE TABLE IF NOT EXISTS indexes(num INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+          spec TEXT NOT NULL, text_fields TEXT NOT NULL); PRAGMA user_version=${FORMAT}`)
     } catch (err) {
       this.#db.close()
       throw err
