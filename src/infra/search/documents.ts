@@ -34,7 +34,7 @@ export function indexDocument(doc: SearchDocument, spec: IndexSpec, analyzer: An
     const values: Record<string, Scalar[]> = {}
     const words: Record<string, string[]> = {}
     for (const [name, { type }] of Object.entries(spec.fields)) {
-      const given = listOf(fields[name])
+      const given = listOf(Object.hasOwn(fields, name) ? fields[name] : undefined)
       if (given.length === 0) continue
       if (type === 'text') words[name] = given.flatMap((text) => analyzer.words(String(text)))
       else values[name] = given.map((value) => coerce(name, type, value))
@@ -82,6 +82,7 @@ function checkFields(given: SearchDocument['fields']): Record<string, FieldValue
   const fields: Record<string, FieldValue> = {}
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue
+    if (name === '__proto__') throw new AppError('invalid_argument', `"${name}" is no field name`)
     for (const part of listOf(value)) {
       if (typeof part === 'object' || typeof part === 'function' || typeof part === 'bigint' || Number.isNaN(part))
         throw new AppError(

@@ -104,6 +104,7 @@ export const documentCases: readonly Case<SearchHarness>[] = [
         { doc: doc('bad', { open: 'maybe' }), says: /"open"/ },
         { doc: doc('bad', {}, [1, 2]), says: /dimensions/ },
         { doc: doc('bad', {}, [1, 2, Number.POSITIVE_INFINITY]), says: /finite/ },
+        { doc: doc('bad', JSON.parse('{"__proto__":"x"}')), says: /__proto__/ },
         { doc: doc('', {}), says: /id/ },
         { doc: doc('a\nb', {}), says: /id/ },
       ]

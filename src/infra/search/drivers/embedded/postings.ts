@@ -4,6 +4,8 @@ import { growUints } from './growable.ts'
 const PAGE_BITS = 16
 const PAGE_SIZE = 1 << PAGE_BITS
 const PAGE_MASK = PAGE_SIZE - 1
+/** Words of a page at first; more than a slice. */
+const FIRST_SIZE = 2_048
 /** Postings in the largest slice; small enough that the rest of a page is no great waste. */
 const MAX_SLICE = 1024
 /** Per term: first slice, current slice, next free place, places left in the slice, postings so far. */
@@ -19,7 +21,7 @@ const BIG_FREQUENCY = 255
  */
 export class Postings {
   readonly #pages: Uint32Array[] = []
-  #free = PAGE_SIZE
+  #free = 0
   readonly #terms = growUints()
   /** Frequencies that do not fit into 8 bits, by term and slot. */
   readonly #big = new Map<number, number>()
@@ -67,7 +69,9 @@ export class Postings {
   }
 
   get sizeBytes(): number {
-    return this.#pages.length * PAGE_SIZE * 4 + this.#terms.sizeBytes
+    const pages =
+      this.#pages.length === 0 ? 0 : (this.#pages.length - 1) * PAGE_SIZE + (this.#pages.at(-1)?.length ?? 0)
+    return pages * 4 + this.#terms.sizeBytes
   }
 
   /** A slice is one word that holds the next slice's address, then its postings. It never crosses a page. */
@@ -75,12 +79,7 @@ export class Postings {
     const terms = this.#terms.data
     const count = terms[at + 4] ?? 0
     const length = sliceLength(count)
-    if (this.#free + length + 1 > PAGE_SIZE) {
-      this.#pages.push(new Uint32Array(PAGE_SIZE))
-      this.#free = 0
-    }
-    const slice = (this.#pages.length - 1) * PAGE_SIZE + this.#free
-    this.#free += length + 1
+    const slice = this.#take(length + 1)
     if (count === 0) {
       terms[at] = slice
     } else {
@@ -91,6 +90,24 @@ export class Postings {
     terms[at + 1] = slice
     terms[at + 2] = slice + 1
     terms[at + 3] = length
+  }
+
+  /** The address of so many words in a row. A page grows to its full size, for most indexes are small. */
+  #take(length: number): number {
+    if (this.#pages.length === 0 || this.#free + length > PAGE_SIZE) {
+      this.#pages.push(new Uint32Array(FIRST_SIZE))
+      this.#free = 0
+    }
+    const number = this.#pages.length - 1
+    const page = this.#pages[number]
+    if (page !== undefined && this.#free + length > page.length) {
+      const grown = new Uint32Array(Math.min(PAGE_SIZE, Math.max(this.#free + length, page.length * 4)))
+      grown.set(page)
+      this.#pages[number] = grown
+    }
+    const address = number * PAGE_SIZE + this.#free
+    this.#free += length
+    return address
   }
 }
 
