@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { AppError, codeOf, messageOf } from '../base/errors.ts'
 import type { Config } from '../config/config.ts'
@@ -6,6 +7,9 @@ import { type App, createServer } from '../http/server.ts'
 import { healthOf } from './capabilities.ts'
 import { type Engine, startEngine } from './engine.ts'
 import { apiRoutes } from './routes.ts'
+
+/** What is written goes out in less. */
+const LAST_BYTES_MS = 500
 
 export type RunningApp = {
   /** Where it listens, without a slash at the end. */
@@ -34,6 +38,9 @@ export async function startApp(config: Config, { log }: { log: Logger }): Promis
       close: async () => {
         const closed = server.close()
         await engine.close(config.shutdownGraceMs)
+        // Everything is answered by now; whoever does not take the answer would keep the server open.
+        await Promise.race([closed, sleep(LAST_BYTES_MS, undefined, { ref: false })])
+        server.server.closeAllConnections()
         await closed
       },
     }

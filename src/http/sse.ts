@@ -7,7 +7,7 @@ import { AppError } from '../base/errors.ts'
  * no ids, no comments, no heartbeats (either SDK fails on them).
  */
 export type EventStream = {
-  /** Resolves when the client can take more. Rejects with `canceled` once it has left. */
+  /** Resolves when the client can take more. Rejects with `canceled` once it has left or takes nothing any more. */
   send(event: string, data: unknown): Promise<void>
   /** Ends the answer. Idempotent. */
   end(): void
@@ -21,8 +21,11 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 } as const
 
+/** A client that takes nothing for so long has left without saying so. */
+const STALLED_MS = 60_000
+
 /** Takes the raw response over from the framework and starts the stream. */
-export function openEventStream(reply: FastifyReply): EventStream {
+export function openEventStream(reply: FastifyReply, stalledMs = STALLED_MS): EventStream {
   const raw = reply.raw
   const left = new AbortController()
   reply.hijack()
@@ -37,7 +40,12 @@ export function openEventStream(reply: FastifyReply): EventStream {
     send: async (event, data) => {
       left.signal.throwIfAborted()
       if (raw.write(`event:${event}\ndata:${JSON.stringify(data)}\n\n`)) return
-      await once(raw, 'drain', { signal: left.signal })
+      const stalled = setTimeout(() => raw.destroy(), stalledMs)
+      try {
+        await once(raw, 'drain', { signal: left.signal })
+      } finally {
+        clearTimeout(stalled)
+      }
     },
     end: () => {
       raw.end()
