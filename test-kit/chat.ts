@@ -1,4 +1,4 @@
-import { systemClock } from '../src/base/clock.ts'
+import { type Clock, systemClock } from '../src/base/clock.ts'
 import { AppError } from '../src/base/errors.ts'
 import { idGenerator } from '../src/base/ids.ts'
 import type { Actor } from '../src/domain/actor.ts'
@@ -93,9 +93,11 @@ export type ChatKit = AsyncDisposable & {
   server(): Promise<App>
 }
 
-export type ChatKitOptions = { model?: string; config?: Parameters<Agents['update']>[2]['config'] } & Partial<
-  Pick<ChatsDeps, 'parser' | 'warn'>
->
+export type ChatKitOptions = {
+  model?: string
+  config?: Parameters<Agents['update']>[2]['config']
+  clock?: Clock
+} & Partial<Pick<ChatsDeps, 'parser' | 'warn'>>
 
 let lastServerNumber = 0
 
@@ -124,12 +126,12 @@ async function assemble(
   options: ChatKitOptions,
 ): Promise<Omit<ChatKit, 'agentId' | 'another'>> {
   const newId = idGenerator(systemClock, ++lastServerNumber)
-  const context: Context = { database, newId, clock: systemClock, nudge: () => undefined }
+  const context: Context = { database, newId, clock: options.clock ?? systemClock, nudge: () => undefined }
   const model = await openModel(options.model ?? 'scripted:')
   const { knowledge, fileService: files } = library
   const agents = new Agents({ context, model, knowledge, files })
   const conversations = new Conversations({ context, agents, files })
-  const { model: _model, config: _config, ...hooks } = options
+  const { model: _model, config: _config, clock: _clock, ...hooks } = options
   const chats = new Chats({ context, model, knowledge, files, agents, conversations, ...hooks })
   const servers: App[] = []
   return {

@@ -1,17 +1,28 @@
+import { AppError } from '../../base/errors.ts'
 import type { ModelMessage, ModelParams } from '../../infra/model/model.ts'
 import type { Actor } from '../actor.ts'
 import type { AgentConfig } from '../agent/types.ts'
 import type { Message } from '../conversation/types.ts'
 import { type AttachmentDeps, partsOf } from './attachments.ts'
 
+/** What variables may make of a prompt. */
+const MAX_PROMPT_CHARS = 1_000_000
 /** Of all attachments that a conversation remembers, the newest are shown again. */
 const MAX_ATTACHMENTS = 20
 
-/** The prompt with its variables filled in; a placeholder without a value stays as it is. */
+/**
+ * The prompt with its variables filled in; a placeholder without a value stays as it is. Throws `invalid_argument`
+ * when it grows out of all bounds.
+ */
 export function fillVariables(prompt: string, variables: Readonly<Record<string, string>> = {}): string {
-  return prompt.replace(/\{\{\s*([^{}]{1,100}?)\s*\}\}/g, (placeholder, name: string) =>
-    Object.hasOwn(variables, name) ? (variables[name] ?? '') : placeholder,
-  )
+  let chars = prompt.length
+  return prompt.replace(/\{\{\s*([^{}]{1,100}?)\s*\}\}/g, (placeholder, name: string) => {
+    if (!Object.hasOwn(variables, name)) return placeholder
+    const value = variables[name] ?? ''
+    chars += value.length
+    if (chars <= MAX_PROMPT_CHARS) return value
+    throw new AppError('invalid_argument', `custom_variables: the prompt grows over ${MAX_PROMPT_CHARS} characters`)
+  })
 }
 
 /** What an agent says about how its model should write. */

@@ -69,6 +69,11 @@ export class ChatRun {
     return this.#stop.signal
   }
 
+  /** The ids under which its own messages are stored. */
+  get inputMessageIds(): string[] {
+    return this.request.saveMessages === false ? [] : this.input.map((message) => message.id)
+  }
+
   get ended(): boolean {
     return this.#end !== undefined
   }

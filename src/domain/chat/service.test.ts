@@ -243,6 +243,23 @@ test('the files of someone else cannot be attached', async () => {
   await assert.rejects(kit.chats.start(ANN, request(kit, { messages })), withCode('not_found'))
 })
 
+test('an answer that takes too long ends as failed', async () => {
+  let nowMs = Date.now()
+  await using kit = await chatKit({ model: SLOW, clock: () => nowMs })
+  const { chat } = await kit.chats.startInBackground(ANN, request(kit))
+  nowMs += 11 * 60_000
+  await until(async () => kit.chats.running === 0)
+  const ended = await kit.chats.get(ANN, chat.conversationId, chat.id)
+  assert.deepEqual([ended.status, ended.error.message], ['failed', 'the answer took too long'])
+})
+
+test('variables cannot blow the prompt up', async () => {
+  await using kit = await chatKit({ config: { prompt: '{{a}}'.repeat(20_000) } })
+  const { chat } = await play(kit, { variables: { a: 'x'.repeat(20_000) } })
+  assert.equal(chat.status, 'failed')
+  assert.equal(chat.error.code, 4000)
+})
+
 test('a hundred chats run side by side', async () => {
   await using kit = await chatKit({ model: 'scripted:?reply=word&chunks=20' })
   const chats = await Promise.all(Array.from({ length: 100 }, () => play(kit)))

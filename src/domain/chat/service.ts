@@ -105,7 +105,7 @@ export class Chats {
     signal?.addEventListener('abort', leave, { once: true })
     try {
       signal?.throwIfAborted()
-      const inputMessageIds = run.input.map((message) => message.id)
+      const { inputMessageIds } = run
       await emit({ type: 'chat', chat: { ...run.chat, status: 'created' }, inputMessageIds })
       await emit({ type: 'chat', chat: run.chat, inputMessageIds })
       await answerChat(this.#deps, run, emit)
@@ -129,9 +129,9 @@ export class Chats {
     if (request.saveMessages === false)
       throw new AppError('invalid_argument', 'auto_save_history: a chat that is not streamed must be saved to be read')
     const run = await this.start(actor, request)
-    const started = { chat: run.chat, inputMessageIds: run.input.map((message) => message.id) }
+    const { chat, inputMessageIds } = run
     void this.play(run, () => undefined)
-    return started
+    return { chat, inputMessageIds }
   }
 
   /** Throws `not_found`, also for a chat of another conversation or of someone else. */

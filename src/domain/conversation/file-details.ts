@@ -27,7 +27,8 @@ export async function withFileDetails(
   return Promise.all(
     messages.map(async (message) => {
       if (message.contentType !== 'object_string' || !message.content.includes('"file_id"')) return message
-      const elements = parseElements(message.content) as Element[]
+      const elements = elementsIn(message)
+      if (elements === undefined) return message
       const detailed = elements.map(async (element) =>
         typeof element?.file_id === 'string' && element.file_id !== ''
           ? { ...element, ...(await detailsOf(element.file_id)) }
@@ -36,6 +37,16 @@ export async function withFileDetails(
       return { ...message, content: JSON.stringify(await Promise.all(detailed)) }
     }),
   )
+}
+
+/** Undefined for what another version let through; it is shown as it is. */
+function elementsIn(message: Message): Element[] | undefined {
+  try {
+    const elements = parseElements(message.content)
+    return Array.isArray(elements) ? elements : undefined
+  } catch {
+    return undefined
+  }
 }
 
 async function describe(files: ConversationFiles, actor: Actor, id: string): Promise<Details | undefined> {

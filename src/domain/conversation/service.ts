@@ -17,8 +17,9 @@ import {
 } from './types.ts'
 
 const MAX_NAME = 100
-/** However long the rounds are, a chat reads no more messages than this. */
+/** However long the rounds are, a chat remembers no more than this. */
 const MAX_CONTEXT_MESSAGES = 500
+const MAX_CONTEXT_CHARS = 1_000_000
 
 export type ConversationsDeps = {
   context: Context
@@ -256,7 +257,13 @@ export class Conversations {
     const chatIds = await store.lastCompletedChatIds(db, sectionId, id, Math.max(1, rounds))
     const sinceId = chatIds.length < Math.max(1, rounds) ? '0' : (chatIds.at(-1) ?? '0')
     const window = { chatIds: rounds === 0 ? [] : chatIds, sinceId, limit: MAX_CONTEXT_MESSAGES }
-    return (await store.listContext(db, sectionId, id, window)).reverse().map(messageOf)
+    const newestFirst = (await store.listContext(db, sectionId, id, window)).map(messageOf)
+    let chars = 0
+    const tooFar = newestFirst.findIndex((message) => {
+      chars += message.content.length
+      return chars > MAX_CONTEXT_CHARS
+    })
+    return newestFirst.slice(0, tooFar === -1 ? undefined : tooFar).reverse()
   }
 
   /** What a chat wrote, oldest first. */

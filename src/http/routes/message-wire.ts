@@ -6,7 +6,13 @@ import { Id, MetaData } from '../wire.ts'
 const MAX_CONTENT_CHARS = 500_000
 
 /** Content as text, or the elements of an `object_string` as the JavaScript SDK may pass them. */
-export const Content = z.union([z.string().max(MAX_CONTENT_CHARS), z.array(z.unknown()).max(100)])
+export const Content = z.union([
+  z.string().max(MAX_CONTENT_CHARS),
+  z
+    .array(z.unknown())
+    .max(100)
+    .refine((elements) => JSON.stringify(elements).length <= MAX_CONTENT_CHARS, 'is too long'),
+])
 export const InputContentType = z.enum(['text', 'object_string', ''])
 export const Role = z.enum(['user', 'assistant'])
 
