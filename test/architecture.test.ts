@@ -12,9 +12,9 @@ const MAY_IMPORT: readonly [from: RegExp, target: string][] = [
   [/^src\/infra\/(\w+)\//, '^src/(base/|infra/data-folder\\.ts|infra/$1/)'],
   [
     /^src\/domain\/(\w+)\//,
-    '^src/(base/|domain/(\\w+\\.ts|$1/|\\w+/(types|service)\\.ts)|infra/db/schema\\.ts|infra/(\\w+)/\\4\\.ts)',
+    '^src/(base/|domain/([\\w-]+\\.ts|$1/|\\w+/(types|service)\\.ts)|infra/db/schema\\.ts|infra/(\\w+)/\\4\\.ts)',
   ],
-  [/^src\/domain\//, '^src/(base/|domain/\\w+\\.ts|infra/(\\w+)/\\2\\.ts)'],
+  [/^src\/domain\//, '^src/(base/|domain/[\\w-]+\\.ts|infra/(\\w+)/\\2\\.ts)'],
   [/^src\/http\//, '^src/(base/|http/|domain/(actor\\.ts|\\w+/(types|service)\\.ts))'],
   [/^src\/worker\//, '^src/(base/|worker/|domain/([\\w-]+\\.ts|\\w+/(types|service)\\.ts)|infra/mq/mq\\.ts)'],
   [/^src\/main\.ts$/, '^src/cli/'],

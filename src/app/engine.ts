@@ -3,6 +3,7 @@ import { idGenerator } from '../base/ids.ts'
 import type { Config } from '../config/config.ts'
 import type { Context } from '../domain/context.ts'
 import { Outbox } from '../domain/outbox.ts'
+import { sweepBlobs } from '../domain/pending-blobs.ts'
 import { migrate } from '../infra/db/migrate.ts'
 import { allHandlers } from '../worker/handlers/all.ts'
 import { Relay } from '../worker/relay.ts'
@@ -32,7 +33,7 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
   const capabilities = await openCapabilities(config, options)
   const warn = (err: unknown, what: string) => log.error({ err }, what)
   try {
-    const { db, kv, mq } = capabilities
+    const { db, kv, mq, blob } = capabilities
     await migrate(db)
     const newId = idGenerator(systemClock, await leaseServerNumber(kv))
     const outbox = new Outbox(db.db)
@@ -51,6 +52,7 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
     })
     await worker.declare()
     await services.chats.recover()
+    await sweepBlobs({ context, blob }).catch((err) => warn(err, 'files of broken uploads could not be removed'))
     await worker.start()
     relay.start()
     const close = async (graceMs: number) => {

@@ -4,6 +4,7 @@ import type { Blob } from '../../infra/blob/blob.ts'
 import { type Actor, found, spaceIds } from '../actor.ts'
 import type { Context } from '../context.ts'
 import { cleanFileName, dispositionOf, extensionOf, mediaTypeOf } from '../names.ts'
+import { dropBlobs, expectBlobs, keepBlobs } from '../pending-blobs.ts'
 import { findFile, insertFile } from './store.ts'
 import type { ByteRange, FileRow, NewFile, SignedFile } from './types.ts'
 
@@ -47,28 +48,33 @@ export class Files {
     const id = context.newId()
     const key = blobKey(actor.personalSpaceId, id, name)
     const mediaType = mediaTypeOf(name, file.mediaType)
-    const { sizeBytes } = await blob.put(key, limited(file.body, maxFileBytes), {
-      contentType: mediaType,
-      disposition: dispositionOf(name),
-      ...(signal ? { signal } : {}),
-    })
-    const row: FileRow = {
-      id,
-      space_id: actor.personalSpaceId,
-      creator_id: actor.accountId,
-      name,
-      size_bytes: sizeBytes,
-      media_type: mediaType,
-      blob_key: key,
-      created_at_ms: context.clock(),
-    }
+    const { database, clock } = context
+    await expectBlobs(database.db, [key], clock())
     try {
-      await insertFile(context.database.db, row)
+      const { sizeBytes } = await blob.put(key, limited(file.body, maxFileBytes), {
+        contentType: mediaType,
+        disposition: dispositionOf(name),
+        ...(signal ? { signal } : {}),
+      })
+      const row: FileRow = {
+        id,
+        space_id: actor.personalSpaceId,
+        creator_id: actor.accountId,
+        name,
+        size_bytes: sizeBytes,
+        media_type: mediaType,
+        blob_key: key,
+        created_at_ms: clock(),
+      }
+      await database.transaction(async (tx) => {
+        await insertFile(tx, row)
+        await keepBlobs(tx, [key])
+      })
+      return row
     } catch (err) {
-      await blob.delete(key).catch(() => undefined)
+      await dropBlobs(this.#deps, [key])
       throw err
     }
-    return row
   }
 
   /** Throws `not_found`, also for a file of another space. */

@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts'
 import { type Actor, found, spaceIds } from '../actor.ts'
 import { cleanTitle, dispositionOf, extensionOf, mediaTypeOf } from '../names.ts'
 import { addEvent } from '../outbox.ts'
+import { dropBlobs, expectBlobs, keepBlobs } from '../pending-blobs.ts'
 import type { Datasets } from './datasets.ts'
 import { blobPrefixOf, type KnowledgeDeps } from './deps.ts'
 import { captionChunk, progressOf, startOver } from './document-state.ts'
@@ -51,18 +52,20 @@ export class Documents {
    * in one transaction. When any of it fails, none of it stays.
    */
   async create(actor: Actor, input: NewDocuments): Promise<DocumentRow[]> {
-    const { blob, context } = this.#deps
+    const { context } = this.#deps
     const dataset = await this.#datasets.get(actor, input.datasetId)
     const rule = input.rule ?? (dataset.chunk_strategy_json as ChunkRule | null) ?? {}
     checkFormat(dataset, input.formatType, rule)
     const drafts: Draft[] = []
     for (const [i, document] of input.documents.entries())
       drafts.push(await this.#draft(actor, dataset, document, rule, `document_bases[${i}]`))
+    const keys = drafts.map(({ row }) => row.blob_key)
+    await expectBlobs(context.database.db, keys, context.clock())
     try {
       for (const draft of drafts) draft.row.size_bytes = await this.#store(draft)
       await this.#insert(dataset, drafts, rule)
     } catch (err) {
-      await Promise.allSettled(drafts.map(({ row }) => blob.delete(row.blob_key)))
+      await dropBlobs(this.#deps, keys)
       throw err
     }
     context.nudge()
@@ -197,10 +200,10 @@ export class Documents {
       const first = dataset.chunk_strategy_json === null ? { chunk_strategy_json: rule } : {}
       const isThere = await updateDataset(tx, dataset.id, { ...first, updated_at_ms: now })
       found(isThere || undefined, 'dataset', 'dataset_id')
-      await insertDocuments(
-        tx,
-        drafts.map(({ row }) => row),
-      )
+      const rows = drafts.map(({ row }) => row)
+      await insertDocuments(tx, rows)
+      const keys = rows.map(({ blob_key }) => blob_key)
+      await keepBlobs(tx, keys)
       for (const { row, caption } of drafts) {
         if (row.format_type === FORMAT.image) await insertChunks(tx, captionChunk(row, caption, context.newId(), now))
         await addEvent(tx, 'knowledge.index_document', row.id, { dataset_id: dataset.id, document_id: row.id }, now)

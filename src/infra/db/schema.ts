@@ -21,6 +21,7 @@ export type Schema = {
   message: MessageTable
   chat: ChatTable
   outbox: OutboxTable
+  pending_blob: PendingBlobTable
   setting: SettingTable
 }
 
@@ -244,6 +245,12 @@ export type OutboxTable = {
   body_json: Json
   /** Set when every attempt failed; such a row waits for an operator. */
   dead_reason: string | null
+  created_at_ms: number
+}
+
+export type PendingBlobTable = {
+  /** The key of a blob that is being written and that no row names yet. */
+  blob_key: string
   created_at_ms: number
 }
 

@@ -1,5 +1,6 @@
 import { init } from './0001-init.ts'
+import { pendingBlob } from './0002-pending-blob.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. Append only. */
-export const MIGRATIONS: readonly Migration[] = [init]
+export const MIGRATIONS: readonly Migration[] = [init, pendingBlob]
