@@ -2,6 +2,9 @@ import { AppError, codeOf } from '../../base/errors.ts'
 import type { Health } from '../../base/health.ts'
 import { Observer } from '../../base/observe.ts'
 import { formatBytes } from '../../base/units.ts'
+import { ChildPool, type ChildPoolOptions } from './child-pool.ts'
+import type { Job } from './child-protocol.ts'
+import type { Outcome } from './child-run.ts'
 import { chunkBlocks } from './chunk.ts'
 import { checkContent, typeOf } from './detect.ts'
 import { limitsOf } from './limits.ts'
@@ -18,9 +21,6 @@ import {
   type ParsedDocument,
   type ParseOptions,
 } from './types.ts'
-import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
-import type { Job } from './worker-protocol.ts'
-import type { Outcome } from './worker-run.ts'
 
 export type {
   Block,
@@ -34,7 +34,7 @@ export type {
 } from './types.ts'
 
 /**
- * Up to this size a file is read in the calling thread: a worker would cost more than the work. Only types whose
+ * Up to this size a file is read in the calling thread: a process would cost more than the work. Only types whose
  * parsers take time in proportion to the input; Markdown's does not for hostile input, so it gets little.
  */
 const INLINE_BYTES: Readonly<Partial<Record<DocumentType, number>>> = {
@@ -46,17 +46,17 @@ const INLINE_BYTES: Readonly<Partial<Record<DocumentType, number>>> = {
 }
 
 /**
- * Reads documents of all `DocumentType`s into blocks of text, large or risky ones in worker threads with limits on
+ * Reads documents of all `DocumentType`s into blocks of text, large or risky ones in worker processes with limits on
  * time and memory, so that a hostile file harms nothing but itself. One instance serves the whole process.
  */
 export class DocumentParser {
   readonly provider = 'builtin'
   readonly features: ReadonlySet<string> = new Set()
   readonly #observer = new Observer({ capability: 'document', provider: 'builtin', codeOf })
-  readonly #pool: WorkerPool
+  readonly #pool: ChildPool
 
-  constructor(options: WorkerPoolOptions = {}) {
-    this.#pool = new WorkerPool(options)
+  constructor(options: ChildPoolOptions = {}) {
+    this.#pool = new ChildPool(options)
   }
 
   /**
@@ -81,7 +81,7 @@ export class DocumentParser {
   }
 
   /**
-   * The chunks of a document: like `parse` and `chunkDocument`, but large documents are cut in the worker thread too,
+   * The chunks of a document: like `parse` and `chunkDocument`, but large documents are cut in the worker process too,
    * so that the event loop goes on. Errors are those of both.
    */
   parseToChunks(source: Uint8Array, strategy: ChunkStrategy, options: ParseOptions): Promise<ChunkedDocument> {

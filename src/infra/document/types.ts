@@ -45,7 +45,7 @@ export type Limits = {
   /** Nesting of JSON and HTML. */
   depth: number
   timeoutMs: number
-  /** Heap of the worker, and the same again for its buffers. */
+  /** What a worker process may use beside the file itself and what Node needs. */
   memoryBytes: number
 }
 

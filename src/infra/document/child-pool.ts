@@ -1,37 +1,37 @@
 import { availableParallelism } from 'node:os'
 import { AppError } from '../../base/errors.ts'
-import type { Job } from './worker-protocol.ts'
-import { type Outcome, WorkerRun } from './worker-run.ts'
+import type { Job } from './child-protocol.ts'
+import { ChildRun, type Outcome } from './child-run.ts'
 
-export type WorkerPoolOptions = {
+export type ChildPoolOptions = {
   /** Documents read at the same time (default: half of the cores, at least one). */
   workers?: number
-  /** A worker without work ends after this time (default 10,000). */
+  /** A process without work ends after this time (default 10,000). */
   idleMs?: number
 }
 
-type Waiting = { start(run: WorkerRun): void; memoryBytes: number }
+type Waiting = { start(run: ChildRun): void; refuse(err: AppError): void; memoryBytes: number }
 
-/** Hands jobs to worker threads, starts them when needed and ends them when idle, tainted or worn out. */
-export class WorkerPool {
+/** Hands jobs to child processes, starts them when needed and ends them when idle, tainted or worn out. */
+export class ChildPool {
   readonly #max: number
   readonly #idleMs: number
-  readonly #idle: { run: WorkerRun; timer: NodeJS.Timeout }[] = []
-  readonly #all = new Set<WorkerRun>()
+  readonly #idle: { run: ChildRun; timer: NodeJS.Timeout }[] = []
+  readonly #all = new Set<ChildRun>()
   readonly #waiting: Waiting[] = []
   #closed = false
 
-  constructor(options: WorkerPoolOptions = {}) {
+  constructor(options: ChildPoolOptions = {}) {
     this.#max = Math.max(1, options.workers ?? Math.floor(availableParallelism() / 2))
     this.#idleMs = options.idleMs ?? 10_000
   }
 
-  /** Threads alive, jobs that wait for one. */
+  /** Processes alive, documents that wait for one. */
   get load(): { workers: number; waiting: number } {
     return { workers: this.#all.size, waiting: this.#waiting.length }
   }
 
-  /** Runs a job in a thread of its own. Rejects with the parser's error, `canceled`, or a limit's code. */
+  /** Runs a job in a process of its own. Rejects with the parser's error, `canceled`, or a limit's code. */
   async run(job: Job, signal: AbortSignal | undefined): Promise<Outcome> {
     const run = await this.#acquire(job.limits.memoryBytes, signal)
     try {
@@ -44,27 +44,29 @@ export class WorkerPool {
   async close(): Promise<void> {
     this.#closed = true
     for (const { timer } of this.#idle) clearTimeout(timer)
+    for (const { refuse } of this.#waiting.splice(0)) refuse(new AppError('closed', 'the document parser was closed'))
     await Promise.all([...this.#all].map((run) => run.end()))
   }
 
-  #acquire(memoryBytes: number, signal: AbortSignal | undefined): Promise<WorkerRun> {
+  #acquire(memoryBytes: number, signal: AbortSignal | undefined): Promise<ChildRun> {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1)
+        const at = this.#waiting.indexOf(waiting)
+        if (at >= 0) this.#waiting.splice(at, 1)
         reject(new AppError('canceled', 'the call was canceled', { cause: signal?.reason }))
       }
-      const start = (run: WorkerRun) => {
+      const start = (run: ChildRun) => {
         signal?.removeEventListener('abort', onAbort)
         resolve(run)
       }
-      const waiting = { start, memoryBytes }
+      const waiting = { start, refuse: reject, memoryBytes }
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#waiting.push(waiting)
       this.#next()
     })
   }
 
-  #release(run: WorkerRun): void {
+  #release(run: ChildRun): void {
     if (run.isSpent || this.#closed) void run.end().then(() => this.#forget(run))
     else {
       const timer = setTimeout(() => this.#retire(run), this.#idleMs).unref()
@@ -84,20 +86,20 @@ export class WorkerPool {
       if (other !== undefined) this.#retire(other.run)
       return
     }
-    const run = idle?.run ?? new WorkerRun(waiting.memoryBytes)
+    const run = idle?.run ?? new ChildRun(waiting.memoryBytes)
     this.#all.add(run)
     this.#waiting.shift()
     waiting.start(run)
   }
 
-  #retire(run: WorkerRun): void {
+  #retire(run: ChildRun): void {
     const at = this.#idle.findIndex((idle) => idle.run === run)
     const [idle] = at < 0 ? [] : this.#idle.splice(at, 1)
     clearTimeout(idle?.timer)
     void run.end().then(() => this.#forget(run))
   }
 
-  #forget(run: WorkerRun): void {
+  #forget(run: ChildRun): void {
     this.#all.delete(run)
     this.#next()
   }
