@@ -7,10 +7,13 @@ import { openApiText } from '../test-kit/openapi.ts'
 const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
 
 test('docs/config.md and .env.example are what "make docs" writes', () => {
-  assert.equal(read('docs/config.md'), configMarkdown())
-  assert.equal(read('.env.example'), envExample())
+  for (const [name, text] of [
+    ['docs/config.md', configMarkdown()],
+    ['.env.example', envExample()],
+  ] as const)
+    assert.ok(read(name) === text, `${name} is out of date: run "make docs"`)
 })
 
 test('openapi.json is what "make openapi" writes', async () => {
-  assert.equal(read('openapi.json'), await openApiText())
+  assert.ok(read('openapi.json') === (await openApiText()), 'openapi.json is out of date: run "make openapi"')
 })
