@@ -3,6 +3,9 @@ import { apiRoutes } from '../src/app/routes.ts'
 import type { Services } from '../src/app/services.ts'
 import { createServer } from '../src/http/server.ts'
 
+/** A field of a request, such as "query.file_id" or "body.document_bases[].name". */
+export type RouteField = { path: string; kind: 'id' | 'text' | 'number' | 'other' }
+
 /** One route of the server, as its own declaration says it. */
 export type RouteInfo = {
   /** "POST /v3/chat". */
@@ -10,29 +13,37 @@ export type RouteInfo = {
   method: string
   url: string
   isPublic: boolean
-  /** Where a request names things: "params.bot_id", "body.knowledge.dataset_ids". */
-  idFields: string[]
+  fields: RouteField[]
 }
 
-type Node = { properties?: Record<string, Node>; items?: Node; anyOf?: Node[]; allOf?: Node[] }
+type Node = {
+  type?: string
+  enum?: unknown[]
+  properties?: Record<string, Node>
+  items?: Node
+  anyOf?: Node[]
+  additionalProperties?: unknown
+}
 
-const ID_NAME = /^(id|\w+_ids?)$/
+const ID_NAME = /(^|\.)(id|\w+_ids?(\[\])?)$/
 const refuse = () => Promise.reject(new Error('this server answers nothing'))
 /** Routes take their services apart when they are made, and use them only when they are called. */
 const none = new Proxy({}, { get: () => ({}) }) as Services
 
-function idFields(node: Node, path: string): string[] {
-  const inside = [...(node.anyOf ?? []), ...(node.allOf ?? []), ...(node.items ? [node.items] : [])]
-  const own = Object.entries(node.properties ?? {}).flatMap(([name, child]) => [
-    ...(ID_NAME.test(name) ? [`${path}.${name}`] : []),
-    ...idFields(child, `${path}.${name}`),
-  ])
-  return [...own, ...inside.flatMap((child) => idFields(child, path))]
+function fieldsOf(node: Node, path: string): RouteField[] {
+  if (node.properties !== undefined)
+    return Object.entries(node.properties).flatMap(([name, child]) => fieldsOf(child, `${path}.${name}`))
+  if (node.items?.type !== undefined || node.items?.properties !== undefined) return fieldsOf(node.items, `${path}[]`)
+  if (node.anyOf !== undefined && !node.anyOf.every((one) => one.type === 'string'))
+    return node.anyOf.flatMap((one) => fieldsOf(one, path)).filter(({ kind }) => kind !== 'other')
+  if (ID_NAME.test(path)) return [{ path, kind: 'id' }]
+  if (node.type === 'number' || node.type === 'integer') return [{ path, kind: 'number' }]
+  return [{ path, kind: node.type === 'string' && node.enum === undefined ? 'text' : 'other' }]
 }
 
-function idFieldsOf(schema: unknown, path: string): string[] {
+function schemaFields(schema: unknown, path: string): RouteField[] {
   if (!(schema instanceof z.ZodType)) return []
-  return idFields(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Node, path)
+  return fieldsOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Node, path)
 }
 
 /** Every route that the server has, in the order in which they are declared. */
@@ -46,14 +57,12 @@ export async function allRoutes(): Promise<RouteInfo[]> {
       server.addHook('onRoute', ({ method, url, config, schema = {} }) => {
         const { params, querystring, body } = schema
         const fields = [
-          ...idFieldsOf(params, 'params'),
-          ...idFieldsOf(querystring, 'query'),
-          ...idFieldsOf(body, 'body'),
+          ...schemaFields(params, 'params'),
+          ...schemaFields(querystring, 'query'),
+          ...schemaFields(body, 'body'),
         ]
-        for (const one of [method].flat()) {
-          const isPublic = config?.public === true
-          routes.push({ name: `${one} ${url}`, method: one, url, isPublic, idFields: [...new Set(fields)] })
-        }
+        for (const one of [method].flat())
+          routes.push({ name: `${one} ${url}`, method: one, url, isPublic: config?.public === true, fields })
       })
     },
   })

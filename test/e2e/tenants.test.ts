@@ -93,9 +93,10 @@ test('the table knows every route, and every field of it that names a thing', ()
     routes.filter(({ isPublic }) => isPublic).map(({ name }) => name),
     PUBLIC,
   )
-  const missing = routes.flatMap(({ name, idFields }) => {
+  const missing = routes.flatMap(({ name, fields }) => {
     const attacked = (known[name] ?? []).flatMap((request) => attacks(request).map(({ path }) => path))
-    return idFields.filter((field) => !NO_IDS.test(field) && !attacked.includes(field)).map((f) => `${name}: ${f}`)
+    const ids = fields.filter(({ kind }) => kind === 'id').map(({ path }) => path.replaceAll('[]', ''))
+    return ids.filter((path) => !NO_IDS.test(path) && !attacked.includes(path)).map((path) => `${name}: ${path}`)
   })
   assert.deepEqual(missing, [])
 })
