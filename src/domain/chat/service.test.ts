@@ -243,6 +243,21 @@ test('the files of someone else cannot be attached', async () => {
   await assert.rejects(kit.chats.start(ANN, request(kit, { messages })), withCode('not_found'))
 })
 
+test('a database that fails at the end fails the chat as soon as it is back, and frees the conversation', async () => {
+  await using kit = await chatKit()
+  const { database } = kit
+  const run = await kit.chats.start(ANN, request(kit))
+  const { transaction } = database
+  database.transaction = async () => {
+    database.transaction = transaction
+    throw new AppError('resource_exhausted', 'the disk is full')
+  }
+  const chat = await kit.chats.play(run, () => undefined)
+  assert.deepEqual([chat.status, chat.error.message], ['failed', 'the disk is full'])
+  assert.equal(await statusOf(kit, chat), 'failed')
+  await kit.chats.start(ANN, request(kit, { conversationId: chat.conversationId }))
+})
+
 test('an answer that takes too long ends as failed', async () => {
   let nowMs = Date.now()
   await using kit = await chatKit({ model: SLOW, clock: () => nowMs })

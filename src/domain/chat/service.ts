@@ -230,13 +230,14 @@ export class Chats {
 
   /** The chat after its end, which is tried again until the database takes it. */
   async #ended(run: ChatRun): Promise<Chat> {
+    const { database, clock } = this.#deps.context
+    let chat = run.chat
     try {
       return await run.end({ status: 'canceled' })
     } catch (err) {
       this.#deps.warn?.(err, run.chat.id)
+      chat = endedChat(run.chat, { status: 'failed', failure: failureOf(err) }, clock())
     }
-    const { database, clock } = this.#deps.context
-    const chat = endedChat(run.chat, { status: 'failed', failure: failureOf(undefined) }, clock())
     for (let waitMs = 200; !this.#draining; waitMs = Math.min(waitMs * 2, 30_000)) {
       try {
         await store.finishChat(database.db, chat)

@@ -9,6 +9,14 @@ import { MessageWire, messageWire } from './message-wire.ts'
 
 const tags = ['chats']
 const ChatQuery = z.object({ conversation_id: Id, chat_id: Id })
+const STREAM_DESCRIPTION = [
+  'Without "stream" the answer is the chat, in progress: ask for its end by /v3/chat/retrieve and for what it wrote by',
+  '/v3/chat/message/list. With "stream": true the answer is text/event-stream: conversation.chat.created,',
+  'conversation.chat.in_progress, conversation.message.completed (type verbose) with the recalled knowledge,',
+  'conversation.message.delta for every piece of the answer, conversation.message.completed for the whole of it,',
+  'for the end of all answers (type verbose) and for every suggested question (type follow_up), then',
+  'conversation.chat.completed, .failed or .canceled, and done.',
+].join(' ')
 const chatAnswer = { 200: envelope(ChatWire) }
 
 /** Chats: `/v3/chat`, streamed or not, and what can be done with one. */
@@ -24,6 +32,7 @@ export const chatRoutes =
           operationId: 'createChat',
           tags,
           summary: 'Ask an agent; with "stream" the answer comes as server-sent events',
+          description: STREAM_DESCRIPTION,
           querystring: z.object({ conversation_id: Id.optional() }),
           body: ChatBody,
           response: chatAnswer,
