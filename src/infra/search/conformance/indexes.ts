@@ -83,6 +83,25 @@ export const indexCases: readonly Case<SearchHarness>[] = [
     },
   },
   {
+    name: 'SEARCH-55 SS-39 after the newest documents were deleted, a reopened index takes new ones',
+    run: async (harness) => {
+      await fill(
+        harness.search,
+        doc('1', { title: 'quick' }),
+        doc('2', { title: 'quick' }),
+        doc('3', { title: 'quick' }),
+      )
+      await harness.search.delete(INDEX, ['2', '3'])
+      const search = await harness.reopen()
+      await search.put(INDEX, [doc('4', { title: 'quick' }), doc('1', { title: 'other' })])
+      await search.delete(INDEX, ['1', '4'])
+      const again = await harness.reopen()
+      await again.put(INDEX, [doc('5', { title: 'quick' })])
+      assert.deepEqual(await ids(again, { text: { query: 'quick' } }), ['5'])
+      assert.equal(await again.count(INDEX), 1)
+    },
+  },
+  {
     name: 'SEARCH-57 SS-43 a canceled call is refused and stops between batches',
     run: async ({ search }) => {
       await fill(search)

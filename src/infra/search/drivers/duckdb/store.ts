@@ -11,7 +11,15 @@ import {
 } from '@duckdb/node-api'
 import { AppError, type ErrorCode } from '../../../../base/errors.ts'
 import type { IndexSpec } from '../../driver.ts'
-import type { FetchedRow, IndexWrite, LoadedRow, Store, StoredIndex, StoredRow, Term } from '../embedded/store.ts'
+import type {
+  FetchedRow,
+  IndexWrite,
+  LoadedRow,
+  LoadVisitor,
+  Store,
+  StoredIndex,
+  StoredRow,
+} from '../embedded/store.ts'
 import { classify } from './errors.ts'
 import { Readers } from './readers.ts'
 import { append, bytesOf, eachPart, rowsOf } from './rows.ts'
@@ -128,10 +136,7 @@ export class DuckdbStore implements Store {
     })
   }
 
-  async load(
-    { num }: StoredIndex,
-    visit: { terms(terms: readonly Term[]): void; rows(rows: readonly LoadedRow[]): void },
-  ): Promise<void> {
+  async load({ num }: StoredIndex, visit: LoadVisitor): Promise<void> {
     const table = this.#table(num)
     const names = `${num}_${table.generation}`
     await this.#readers.use(async (reader) => {
@@ -140,7 +145,10 @@ export class DuckdbStore implements Store {
       })
       const dead = new Set<number>()
       await eachPart(reader, `SELECT seq FROM dead_${names}`, ([seqs = []]) => {
-        for (const seq of seqs) dead.add(Number(seq))
+        for (const seq of seqs) {
+          dead.add(Number(seq))
+          visit.taken(Number(seq))
+        }
       })
       let rows = 0
       await eachPart(reader, `SELECT seq, id, vals, words, vector FROM docs_${names}`, (columns) => {

@@ -112,6 +112,7 @@ export class IndexCache {
       rows: (rows) => {
         for (const row of rows) memory.add(row)
       },
+      taken: (seq) => memory.taken(seq),
     })
     return memory
   }

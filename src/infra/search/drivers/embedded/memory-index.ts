@@ -45,6 +45,11 @@ export class MemoryIndex {
     if (dims !== undefined) this.vectors ??= new Vectors(dims, this.#arena)
   }
 
+  /** The next version gets a number behind this one. */
+  taken(seq: number): void {
+    this.nextSeq = Math.max(this.nextSeq, seq + 1)
+  }
+
   addTerms(terms: readonly Term[]): void {
     for (const { word, num } of terms) {
       this.#terms.set(word, num)
@@ -66,7 +71,7 @@ export class MemoryIndex {
     this.#slots.set(row.id, slot)
     this.#seqs.set(slot, row.seq)
     this.#live.set(slot, 1)
-    this.nextSeq = Math.max(this.nextSeq, row.seq + 1)
+    this.taken(row.seq)
     const fields = this.#fields
     readWords(row.words, {
       field: (field, length) => fields[field]?.addDocument(slot, length),

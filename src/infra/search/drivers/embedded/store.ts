@@ -38,6 +38,13 @@ export type IndexWrite = {
 
 export type FetchedRow = { seq: number; id: string; fields: string; vector: Uint8Array | null }
 
+export type LoadVisitor = {
+  terms(terms: readonly Term[]): void
+  rows(rows: readonly LoadedRow[]): void
+  /** No new version may have this number or a lower one: a dead row still has it. */
+  taken(seq: number): void
+}
+
 /**
  * The durable truth under the memory indexes: documents with their analysed words, by version number. The engine
  * calls `create`, `extend`, `drop`, `commit` and `tidy` one at a time, the others at any moment.
@@ -48,10 +55,7 @@ export interface Store {
   extend(index: StoredIndex): Promise<void>
   drop(index: StoredIndex): Promise<void>
   /** Hands over the index's words, then its living rows, in portions that leave the event loop free in between. */
-  load(
-    index: StoredIndex,
-    visit: { terms(terms: readonly Term[]): void; rows(rows: readonly LoadedRow[]): void },
-  ): Promise<void>
+  load(index: StoredIndex, visit: LoadVisitor): Promise<void>
   /** All or nothing, durable when it resolves. */
   commit(writes: readonly IndexWrite[]): Promise<void>
   /** Rows by number, in any order; those that are gone are left out. */

@@ -3,7 +3,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AppError, type ErrorCode } from '../../../../base/errors.ts'
 import type { IndexSpec } from '../../driver.ts'
-import type { FetchedRow, IndexWrite, LoadedRow, Store, StoredIndex, Term } from '../embedded/store.ts'
+import type { FetchedRow, IndexWrite, LoadVisitor, Store, StoredIndex } from '../embedded/store.ts'
 import { classify } from './errors.ts'
 
 const FORMAT = 1
@@ -81,10 +81,7 @@ export class SqliteStore implements Store {
     for (const sql of this.#statements.keys()) if (sql.includes(`_${num} `)) this.#statements.delete(sql)
   }
 
-  async load(
-    { num }: StoredIndex,
-    visit: { terms(terms: readonly Term[]): void; rows(rows: readonly LoadedRow[]): void },
-  ): Promise<void> {
+  async load({ num }: StoredIndex, visit: LoadVisitor): Promise<void> {
     const terms = this.#all(`SELECT num, word FROM terms_${num} `, [])
     visit.terms(terms.map((row) => ({ num: Number(row.num), word: String(row.word) })))
     for (let after = 0; ; ) {
