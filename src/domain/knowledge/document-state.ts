@@ -3,6 +3,8 @@ import { addEvent } from '../outbox.ts'
 import { updateDocument } from './store.ts'
 import { type ChunkRow, DOCUMENT_STATUS, type DocumentRow } from './types.ts'
 
+/** Characters beyond 16 bits count as one, though they have two units. */
+const SURROGATE_PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g
 /** What indexing is taken to manage before there is anything to measure. */
 const GUESSED_BYTES_PER_S = 500_000
 
@@ -46,7 +48,7 @@ export function chunkOf(
     position: chunk.position,
     content: chunk.content,
     meta_json: chunk.meta,
-    char_count: [...chunk.content].length,
+    char_count: chunk.content.length - (chunk.content.match(SURROGATE_PAIRS)?.length ?? 0),
     hit_count: 0,
     created_at_ms: chunk.nowMs,
   }

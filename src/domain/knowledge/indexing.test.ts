@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pdfBytes, xlsxBytes, zipBomb } from '../../../test-kit/documents.ts'
 import { type Tap, testActor, testKnowledge } from '../../../test-kit/knowledge.ts'
 import { AppError, type ErrorCode } from '../../base/errors.ts'
@@ -134,6 +135,36 @@ test('a key that is refused fails at once', async () => {
     assert.deepEqual([document?.status, document?.status_reason], [9, 'the embedding service refuses the key'])
     assert.deepEqual(kit.errors, [])
   }
+})
+
+test('a document that fails halfway leaves nothing to find, also when a write is still on its way', async () => {
+  let embedded = 0
+  await using kit = await testKnowledge({
+    tap: async (call) => {
+      if (call === 'search.put') await sleep(40)
+      if (call === 'embedding.embed' && ++embedded === 3)
+        throw new AppError('permission_denied', 'the quota is used up')
+    },
+  })
+  const datasetId = await kit.dataset(anna)
+  const [document] = await kit.add(anna, datasetId, text(LONG))
+  assert.deepEqual([document?.status, document?.status_reason], [9, 'the quota is used up'])
+  await sleep(100)
+  await kit.checkIndex(datasetId)
+  assert.equal(await kit.search.count(`dataset_${datasetId}`), 0)
+  assert.equal((await kit.database.db.selectFrom('chunk').select('id').execute()).length, 0)
+})
+
+test('an index that was removed behind our back is made again', async () => {
+  await using kit = await testKnowledge()
+  const datasetId = await kit.dataset(anna)
+  const [before] = await kit.add(anna, datasetId, text('before'))
+  await kit.search.dropIndex(`dataset_${datasetId}`)
+  const [document] = await kit.add(anna, datasetId, text('after'))
+  assert.deepEqual([document?.status, document?.status_reason], [1, ''])
+  await kit.knowledge.retryDocuments(anna, [before?.id ?? ''])
+  await kit.settled()
+  await kit.checkIndex(datasetId)
 })
 
 test('a missing original is a reason', async () => {

@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AppError, codeOf, type ErrorCode } from '../../base/errors.ts'
-import type { DocumentType } from '../../infra/document/document.ts'
+import type { Chunk, DocumentType } from '../../infra/document/document.ts'
 import type { SearchDocument } from '../../infra/search/search.ts'
 import { strategyOf } from './chunk-rule.ts'
 import type { KnowledgeDeps } from './deps.ts'
@@ -32,11 +33,15 @@ export type IndexOptions = {
   attempt?: number
 }
 
-const BATCH = 200
+/** Chunks at once: what is done in one go keeps requests waiting. */
+const BATCH = 100
 /** Progress is for people: written this often at most. */
 const PROGRESS_EVERY_MS = 400
 /** What reading and cutting are taken to be of the whole, in percent. */
 const PERCENT_READ = 15
+
+/** What a document comes to: chunks that are to be stored, or the caption of an image, which is stored. */
+type Content = { captions: readonly ChunkRow[]; chunks: readonly Chunk[]; charCount: number }
 
 type Stage = 'load' | 'read' | 'index'
 /** What would fail again in the same way, by where it failed. */
@@ -81,9 +86,9 @@ export class Indexing {
       await this.#index.checkEmbedding(dataset)
       const startedAtMs = this.#deps.context.clock()
       await updateDocument(db, document.id, { started_at_ms: startedAtMs, progress: 1 })
-      const { rows, hadChunks } = await this.#chunks(document, at, signal)
+      const content = await this.#read(document, at, signal)
       at.stage = 'index'
-      return await this.#put(task, dataset, document, rows, { startedAtMs, hadChunks, signal })
+      return await this.#write(task, dataset, document, content, { startedAtMs, signal })
     } catch (err) {
       return this.#failed(task, at.stage, err, attempt)
     }
@@ -131,57 +136,39 @@ export class Indexing {
     throw err instanceof AppError ? err : new AppError('unknown', reasonOf(err), { cause: err })
   }
 
-  /** Reads and cuts the original and puts the chunk rows in the place of those before. An image has its caption. */
-  async #chunks(
-    document: DocumentRow,
-    at: { stage: Stage },
-    signal: AbortSignal | undefined,
-  ): Promise<{ rows: ChunkRow[]; hadChunks: boolean }> {
+  /** Reads and cuts the original. An image has its caption, which is a chunk already. */
+  async #read(document: DocumentRow, at: { stage: Stage }, signal: AbortSignal | undefined): Promise<Content> {
     const { blob, context, parser } = this.#deps
-    const { database } = context
+    const options = signal ? { signal } : {}
     if (document.format_type === FORMAT.image) {
       const query = { datasetId: document.dataset_id, documentId: document.id, offset: 0, limit: 1 }
-      const { rows } = await listChunks(database.db, query)
-      await updateDocument(database.db, document.id, { chunk_count: rows.length, char_count: rows[0]?.char_count ?? 0 })
-      return { rows, hadChunks: true }
+      const { rows } = await listChunks(context.database.db, query)
+      return { captions: rows, chunks: [], charCount: rows[0]?.char_count ?? 0 }
     }
-    const options = signal ? { signal } : {}
     const bytes = await blob.get(document.blob_key, options)
     at.stage = 'read'
     const strategy = strategyOf(document.chunk_strategy_json as ChunkRule, document.format_type)
     const type = document.type as DocumentType
     const { chunks, charCount } = await parser.parseToChunks(bytes, strategy, { type, ...options })
     if (chunks.length === 0) throw new AppError('invalid_argument', 'there is no text in the file')
-    const nowMs = context.clock()
-    const rows = chunks.map(({ content, kind, page, path }, position) => {
-      const meta = { kind, ...(page === undefined ? {} : { page }), ...(path === undefined ? {} : { path }) }
-      return chunkOf(document, { id: context.newId(), position, content, meta, nowMs })
-    })
-    at.stage = 'load'
-    const counts = { char_count: charCount, chunk_count: rows.length, progress: PERCENT_READ }
-    const deleted = await database.transaction(async (tx) => {
-      if (!(await updateDocument(tx, document.id, counts, DOCUMENT_STATUS.processing)))
-        throw new AppError('conflict', 'the document has changed meanwhile')
-      const before = await deleteChunksOf(tx, document.id)
-      await insertChunks(tx, rows)
-      return before
-    }, options)
-    return { rows, hadChunks: deleted > 0 }
+    return { captions: [], chunks, charCount }
   }
 
-  async #put(
+  /** Puts the chunks in the place of those before, in the database and in the index. */
+  async #write(
     task: IndexTask,
     dataset: DatasetRow,
     document: DocumentRow,
-    rows: readonly ChunkRow[],
-    run: { startedAtMs: number; hadChunks: boolean; signal: AbortSignal | undefined },
+    content: Content,
+    run: { startedAtMs: number; signal: AbortSignal | undefined },
   ): Promise<IndexResult> {
     const { context } = this.#deps
     const { db } = context.database
     await this.#index.ensure(dataset)
-    if (run.hadChunks) await this.#index.remove(task)
+    const hadChunks = await this.#begin(document, content)
+    if (hadChunks) await this.#index.remove(task)
     let saidAtMs = context.clock()
-    const isWanted = await this.#putBatches(dataset, rows, run.signal, async (share) => {
+    const isWanted = await this.#writeBatches(dataset, document, content, run.signal, async (share) => {
       if (context.clock() - saidAtMs < PROGRESS_EVERY_MS) return true
       saidAtMs = context.clock()
       const progress = PERCENT_READ + Math.floor(share * (99 - PERCENT_READ))
@@ -196,24 +183,40 @@ export class Indexing {
     return this.#forget(task)
   }
 
-  /** Embeds a batch while the one before is written. Stops and returns false as soon as `report` does. */
-  async #putBatches(
+  /** Clears the way. True when a run before this one may have left something in the index. */
+  #begin(document: DocumentRow, { captions, chunks, charCount }: Content): Promise<boolean> {
+    const counts = { char_count: charCount, chunk_count: captions.length + chunks.length, progress: PERCENT_READ }
+    return this.#deps.context.database.transaction(async (tx) => {
+      await requireProcessing(updateDocument(tx, document.id, counts, DOCUMENT_STATUS.processing))
+      return document.format_type === FORMAT.image || (await deleteChunksOf(tx, document.id)) > 0
+    })
+  }
+
+  /**
+   * Writes, embeds and indexes the chunks by batches, each embedded while the one before is indexed. A row comes
+   * before its index entry: where there is an entry there are rows, and the next run knows what to clean. Stops and
+   * returns false as soon as `report` does.
+   */
+  async #writeBatches(
     dataset: DatasetRow,
-    rows: readonly ChunkRow[],
+    document: DocumentRow,
+    { captions, chunks }: Content,
     signal: AbortSignal | undefined,
     report: (share: number) => Promise<boolean>,
   ): Promise<boolean> {
     const options = signal ? { signal } : {}
     let writing: Promise<void> = Promise.resolve()
     try {
-      for (let start = 0; start < rows.length; start += BATCH) {
-        const batch = rows.slice(start, start + BATCH)
-        const vectors = await this.#deps.embedding.embed(batch.map(searchableText), options)
+      for (let start = 0; start < captions.length + chunks.length; start += BATCH) {
+        const stored = captions.slice(start, start + BATCH)
+        const rows = stored.length > 0 ? stored : await this.#store(document, chunks, start)
+        const vectors = await this.#deps.embedding.embed(rows.map(searchableText), options)
         await writing
-        const documents = batch.map((row, i) => searchDocument(row, vectors[i]))
+        const documents = rows.map((row, i) => searchDocument(row, vectors[i]))
         writing = this.#index.put(dataset.id, documents, options)
         writing.catch(() => undefined) // looked at in the next round
-        if (!(await report(start / rows.length))) return false
+        if (!(await report(start / chunks.length))) return false
+        await nextTurn() // requests go first
       }
       await writing
       return true
@@ -221,6 +224,27 @@ export class Indexing {
       await writing.catch(() => undefined) // nothing may arrive in the index after this call
     }
   }
+
+  async #store(document: DocumentRow, chunks: readonly Chunk[], start: number): Promise<ChunkRow[]> {
+    const { context } = this.#deps
+    const nowMs = context.clock()
+    const rows = chunks.slice(start, start + BATCH).map(({ content, kind, page, path }, i) => {
+      const meta = { kind, ...(page === undefined ? {} : { page }), ...(path === undefined ? {} : { path }) }
+      return chunkOf(document, { id: context.newId(), position: start + i, content, meta, nowMs })
+    })
+    await context.database.transaction(async (tx) => {
+      // Holds the document's row, so that it can't be deleted without these.
+      await requireProcessing(
+        updateDocument(tx, document.id, { chunk_count: chunks.length }, DOCUMENT_STATUS.processing),
+      )
+      await insertChunks(tx, rows)
+    })
+    return rows
+  }
+}
+
+async function requireProcessing(isProcessing: Promise<boolean>): Promise<void> {
+  if (!(await isProcessing)) throw new AppError('conflict', 'the document has changed meanwhile')
 }
 
 /** What is searched besides the text: the headings it stands under, unless it begins with them. */
