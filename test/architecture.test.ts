@@ -8,6 +8,7 @@ const MAY_IMPORT: readonly [from: RegExp, target: string][] = [
   [/^src\/base\//, '^src/base/'],
   [/^src\/config\//, '^src/(base|config)/'],
   [/^src\/infra\/data-folder\.ts$/, '^src/base/'],
+  [/^src\/infra\/sqlparser\/drivers\//, '^src/(base/|infra/sqlparser/(driver\\.ts|core/|drivers/))'],
   [/^src\/infra\/(\w+)\/drivers\//, '^src/(base/|infra/data-folder\\.ts|infra/$1/(driver\\.ts|drivers/))'],
   [/^src\/infra\/(\w+)\//, '^src/(base/|infra/data-folder\\.ts|infra/$1/)'],
   [
