@@ -21,6 +21,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** No authentication: login, health, documentation, signed files. */
     public?: boolean
+    /** The JSON has whole files in it, as base64. */
+    carriesFiles?: boolean
   }
 }
 

@@ -69,7 +69,8 @@ function frameworkProblem(err: unknown): readonly [number, number, string] | und
   if (hasZodFastifySchemaValidationErrors(err)) {
     const issue = err.validation[0]
     const field = `${issue?.instancePath ?? ''}`.replace(/^\//, '').replaceAll('/', '.')
-    return [400, 4000, `${field === '' ? (err.validationContext ?? 'request') : field}: ${issue?.message ?? 'invalid'}`]
+    const what = issue?.message?.replace(/^Invalid input: (expected .+), received undefined$/, 'is missing: $1')
+    return [400, 4000, `${field === '' ? (err.validationContext ?? 'request') : field}: ${what ?? 'invalid'}`]
   }
   const known = BY_FRAMEWORK[(err as FastifyError).code]
   if (known) return [known[0], 4000, known[1]]

@@ -3,26 +3,43 @@ import { after, before, test } from 'node:test'
 import { z } from 'zod'
 import { AppError } from '../base/errors.ts'
 import type { Actor } from '../domain/actor.ts'
-import { actorOf } from './auth.ts'
+import { type Authenticator, actorOf } from './auth.ts'
 import { type App, createServer } from './server.ts'
 import { openEventStream } from './sse.ts'
 import { envelope, Id, ok } from './wire.ts'
 
 const actor: Actor = { accountId: '1', personalSpaceId: '2', spaces: new Map([['2', 'owner']]), connectorId: '1024' }
 
+const authenticator: Authenticator = {
+  byToken: async (token) => {
+    if (token !== 'pat_good') throw new AppError('unauthenticated', 'the token is not valid')
+    return actor
+  },
+  bySession: async () => {
+    throw new AppError('unauthenticated', 'the session has ended')
+  },
+}
+
+const largeApp = () =>
+  createServer({
+    maxBodyBytes: 50e6,
+    authenticator,
+    routes: [
+      (routes) => {
+        const size = async (request: { body: unknown }) => ok({ size: JSON.stringify(request.body).length })
+        const schema = { response: { 200: z.unknown() } }
+        routes.post('/v1/files', { config: { carriesFiles: true }, schema }, size)
+        routes.post('/v1/texts', { schema }, size)
+        routes.post('/api/open', { config: { public: true }, schema }, size)
+      },
+    ],
+  })
+
 let app: App
 before(async () => {
   app = await createServer({
     maxBodyBytes: 10_000,
-    authenticator: {
-      byToken: async (token) => {
-        if (token !== 'pat_good') throw new AppError('unauthenticated', 'the token is not valid')
-        return actor
-      },
-      bySession: async () => {
-        throw new AppError('unauthenticated', 'the session has ended')
-      },
-    },
+    authenticator,
     routes: [
       (routes) => {
         const Echo = z.object({
@@ -112,6 +129,23 @@ for (const [name, body, status, code, text] of refusals) {
     assert.equal(answer.json().detail.logid, answer.headers['x-tt-logid'])
   })
 }
+
+test('JSON without files has a limit of its own, and a stranger may say little', async () => {
+  await using big = await largeApp()
+  const sizes = [
+    ['/v1/files', 20e6, 200],
+    ['/v1/texts', 20e6, 413],
+    ['/v1/texts', 1e6, 200],
+    ['/api/open', 1e6, 413],
+    ['/api/open', 1e4, 200],
+  ] as const
+  for (const [url, bytes, status] of sizes) {
+    const payload = `{"a":"${'x'.repeat(bytes)}"}`
+    const headers = { authorization: 'Bearer pat_good', 'content-type': 'application/json' }
+    const answer = await big.inject({ method: 'POST', url, payload, headers })
+    assert.equal(answer.statusCode, status, `${url} with ${bytes} bytes`)
+  }
+})
 
 test('an empty query value is absent', async () => {
   assert.equal((await post('/v1/echo?page=', '{"bot_id":"1"}')).statusCode, 200)

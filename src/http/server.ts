@@ -21,13 +21,18 @@ export type App = FastifyInstance<
 export type ServerOptions = {
   authenticator: Authenticator
   routes: readonly Routes[]
-  /** Bytes of one request body, multipart or not. */
+  /** Bytes of the largest request body: a form, or JSON with files in it. */
   maxBodyBytes: number
   /** Where request failures are logged; none for tests. */
   logger?: FastifyBaseLogger
   /** Called once before routes are added, e.g. to collect their schemas. */
   prepare?(app: App): Promise<void>
 }
+
+/** JSON is read as a whole, so that of most calls may not be as large as a file… */
+const MAX_JSON_BYTES = 16 * 1024 ** 2
+/** … and that of someone unknown must be small. */
+const MAX_PUBLIC_BYTES = 64 * 1024
 
 /** `20261121220000` and 16 random hexadecimal digits: sortable, and short enough to read out on the phone. */
 export function newLogId(): string {
@@ -46,6 +51,11 @@ export async function createServer(options: ServerOptions): Promise<App> {
     keepAliveTimeout: 75_000,
     requestTimeout: 0,
   }).withTypeProvider<ZodTypeProvider>()
+  app.addHook('onRoute', (route) => {
+    const { public: isPublic = false, carriesFiles = false } = route.config ?? {}
+    const most = isPublic ? MAX_PUBLIC_BYTES : carriesFiles ? Number.POSITIVE_INFINITY : MAX_JSON_BYTES
+    route.bodyLimit = Math.min(options.maxBodyBytes, most)
+  })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.addHook('onRequest', async (request, reply) => {

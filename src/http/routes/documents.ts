@@ -116,6 +116,7 @@ export const documentRoutes =
     app.post(
       `${PREFIX}/document/create`,
       {
+        config: { carriesFiles: true },
         schema: {
           operationId: 'createDocuments',
           tags,

@@ -64,6 +64,7 @@ export const fileRoutes =
     app.post(
       '/api/bot/upload_file',
       {
+        config: { carriesFiles: true },
         schema: {
           operationId: 'uploadIcon',
           tags,
