@@ -1,6 +1,5 @@
 import { AppError } from '../../base/errors.ts'
-
-const MAX_BYTES = 2 * 1024 ** 2
+import { MAX_AVATAR_BYTES } from './types.ts'
 
 /** The media type by what a picture starts with. Not SVG: it is a document that can run code. */
 function typeOf(head: string): string | undefined {
@@ -19,7 +18,7 @@ export async function readAvatar(body: AsyncIterable<Uint8Array>): Promise<{ byt
   let sizeBytes = 0
   for await (const chunk of body) {
     sizeBytes += chunk.byteLength
-    if (sizeBytes > MAX_BYTES) throw refuse('the picture may have 2 MiB at most', 'too_large')
+    if (sizeBytes > MAX_AVATAR_BYTES) throw refuse('the picture may have 2 MiB at most', 'too_large')
     chunks.push(chunk)
   }
   const bytes = Buffer.concat(chunks)

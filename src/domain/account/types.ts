@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** Bytes of a picture of a person. */
+export const MAX_AVATAR_BYTES = 2 * 1024 ** 2
+
 /** A new password. Old ones are only compared, so a login checks no more than the upper limit. */
 export const Password = z.string().min(8).max(256)
 

@@ -2,9 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { toSeconds } from '../../base/clock.ts'
 import type { Accounts } from '../../domain/account/service.ts'
-import { Password, type Profile, ProfileUpdate, type SignedIn } from '../../domain/account/types.ts'
+import { MAX_AVATAR_BYTES, Password, type Profile, ProfileUpdate, type SignedIn } from '../../domain/account/types.ts'
 import { actorOf, refuseForeignPages, SESSION_COOKIE } from '../auth.ts'
-import { singleFile } from '../multipart.ts'
+import { readToEnd, singleFile } from '../multipart.ts'
 import type { Routes } from '../server.ts'
 import { done, EmptyEnvelope, envelope, Id, ok } from '../wire.ts'
 
@@ -152,6 +152,7 @@ export const passportRoutes =
     app.post(
       '/api/web/user/update/upload_avatar/',
       {
+        onError: readToEnd,
         schema: {
           operationId: 'uploadAvatar',
           tags,
@@ -161,7 +162,7 @@ export const passportRoutes =
         },
       },
       async (request) => {
-        const { body } = await singleFile(request, 'avatar')
+        const { body } = await singleFile(request, 'avatar', MAX_AVATAR_BYTES)
         return ok({ web_uri: await accounts.setAvatar(actorOf(request), body) })
       },
     )
