@@ -23,7 +23,7 @@ const FORM_BYTES = 64 * 1024
  * announces that it is too large. A route that uses it has
  * `onError: readToEnd`.
  */
-export async function singleFile(request: FastifyRequest, field: string, maxBytes: number): Promise<FormFile> {
+export async function singleFile(request: FastifyRequest, field: string, maxBytes = Number.POSITIVE_INFINITY): Promise<FormFile> {
   if (!request.isMultipart()) throw refuse('the request must be multipart/form-data')
   if (Number(request.headers['content-length']) > maxBytes + FORM_BYTES)
     throw tooLarge(`the file is larger than ${formatBytes(maxBytes)}`)
