@@ -20,10 +20,9 @@ const FORM_BYTES = 64 * 1024
  * The one file of a multipart form; other fields are passed over. `body` ends only when the whole form has been read
  * and was well-formed, and fails when the client hangs up, sends a second file or goes over the server's limit: who
  * stores it stores nothing by halves. Throws `invalid_argument` when there is no such file, or at once when the request
- * announces that it is too large. A route that uses it has
- * `onError: readToEnd`.
+ * announces that it is too large. A route that uses it has `onError: readToEnd`.
  */
-export async function singleFile(request: FastifyRequest, field: string, maxBytes = Number.POSITIVE_INFINITY): Promise<FormFile> {
+export async function singleFile(request: FastifyRequest, field: string, maxBytes: number): Promise<FormFile> {
   if (!request.isMultipart()) throw refuse('the request must be multipart/form-data')
   if (Number(request.headers['content-length']) > maxBytes + FORM_BYTES)
     throw tooLarge(`the file is larger than ${formatBytes(maxBytes)}`)
