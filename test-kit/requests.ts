@@ -15,6 +15,7 @@ export type RouteRequest = {
 
 const PAT = '/api/permission_api/pat'
 const KNOWLEDGE = '/open_api/knowledge'
+const update_rule = { update_type: 0, update_interval: 0 }
 const question = { role: 'user', content: 'Hello', content_type: 'text' }
 const one = (request: RouteRequest) => [request]
 const own = { params: {}, query: {}, body: {} }
@@ -66,14 +67,16 @@ export function routeRequests(my: Belongings): Record<string, RouteRequest[]> {
     'PUT /v1/datasets/:dataset_id': one({ params: dataset, body: { name: 'Set', file_id: my.file } }),
     'POST /v1/datasets/:dataset_id/process': one({ params: dataset, body: { document_ids: [my.document] } }),
     [`POST ${KNOWLEDGE}/document/create`]: one({
-      body: { ...dataset, document_bases: [{ name: 'a.txt', source_info: { source_file_id: my.file } }] },
+      body: { ...dataset, document_bases: [{ name: 'a.txt', source_info: { source_file_id: my.file }, update_rule }] },
     }),
     [`POST ${KNOWLEDGE}/document/list`]: [
       { body: dataset },
       { body: { ...dataset, document_ids: [my.document] }, filters: ['body.document_ids'] },
     ],
     [`GET ${KNOWLEDGE}/document/list`]: one({ query: dataset }),
-    [`POST ${KNOWLEDGE}/document/update`]: one({ body: { document_id: my.document, document_name: 'b.txt' } }),
+    [`POST ${KNOWLEDGE}/document/update`]: one({
+      body: { document_id: my.document, document_name: 'b.txt', update_rule },
+    }),
     [`POST ${KNOWLEDGE}/document/retry`]: one({ body: { document_ids: [my.document] } }),
     [`POST ${KNOWLEDGE}/slice/list`]: one({ body: { document_id: my.document } }),
     'GET /v1/datasets/:dataset_id/images': one({ params: { dataset_id: my.imageDataset } }),
