@@ -17,6 +17,10 @@ const FileAnswer = z.object({
   uri: z.string(),
   url: z.string(),
 })
+/** For the description only: the form itself is read as a stream. */
+const UploadForm = z.object({
+  file: z.string().meta({ format: 'binary', description: 'The file, required' }).optional(),
+})
 const tags = ['files']
 
 /** Uploading files and asking for them. */
@@ -40,6 +44,7 @@ export const fileRoutes =
           tags,
           summary: 'Upload a file, as the part "file" of a multipart form',
           consumes: ['multipart/form-data'],
+          body: UploadForm,
           response: { 200: envelope(FileAnswer) },
         },
       },
