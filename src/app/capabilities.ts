@@ -46,7 +46,9 @@ const SETTING_OF: Readonly<Record<keyof Capabilities, string>> = {
   embedding: 'EMBEDDING_URI',
 }
 
-const LITE_HINT = 'to run with nothing beside it, start in lite mode: snug serve --lite (or COZE_LITE=1)'
+/** What to do when the services of the built-in defaults are not there. */
+export const LITE_HINT =
+  'to run with nothing beside it, use lite mode: add --lite, as in "snug serve --lite", or set COZE_LITE=1'
 
 /**
  * Opens every provider at the same time. When any of them cannot be opened, the others are closed again and one
@@ -75,11 +77,13 @@ export async function openCapabilities(config: Config, options: CapabilityOption
     return Object.fromEntries(entries) as Capabilities
   }
   await Promise.allSettled(results.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)))
-  const lines = failures.map(
-    ({ name, reason }) => `${name.padEnd(9)} ${maskUri(config[name])} (${SETTING_OF[name]}): ${messageOf(reason)}`,
-  )
+  const lines = failures.map(({ name, reason }) => {
+    const setting = SETTING_OF[name]
+    const what = messageOf(reason).replace(new RegExp(`^${setting}: `), '')
+    return `${name.padEnd(9)} ${maskUri(config[name])} (${setting}): ${what}`
+  })
   const hint = config.lite ? [] : [LITE_HINT]
-  throw new AppError('unavailable', ['these services could not be reached:', ...lines, ...hint].join('\n  '), {
+  throw new AppError('unavailable', ['these services could not be opened:', ...lines, ...hint].join('\n  '), {
     cause: failures[0]?.reason,
   })
 }

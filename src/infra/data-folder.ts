@@ -23,13 +23,13 @@ function prepare(folder: string): void {
  * Takes the lock beside a data path. The lock is a SQLite transaction that stays open, so the operating system
  * drops it with the process: nothing is stale after `kill -9`, and two starts cannot both win.
  */
-function lock(path: string): Claim {
+function lock(path: string, shown: string): Claim {
   const db = new DatabaseSync(`${path}.lock`)
   try {
     db.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE')
   } catch (err) {
     db.close()
-    throw new AppError('busy', `${path} is in use by another Snug process (pid ${ownerOf(path)}); stop it first`, {
+    throw new AppError('busy', `${shown} is in use by another Snug process (pid ${ownerOf(path)}); stop it first`, {
       cause: err,
     })
   }
@@ -56,11 +56,11 @@ function ownerOf(path: string): string {
 /** Creates a data folder (0700), checks that it can be written and claims it for this process. */
 export function claimFolder(folder: string): Claim {
   prepare(folder)
-  return lock(join(folder, '.owner'))
+  return lock(join(folder, '.owner'), folder)
 }
 
 /** The same for a single data file: its folder is created, the claim is on the file. */
 export function claimFile(file: string): Claim {
   prepare(dirname(file))
-  return lock(file)
+  return lock(file, file)
 }
