@@ -1,4 +1,8 @@
 import { parseArgs } from 'node:util'
+import { LITE_HINT } from '../app/capabilities.ts'
+import { AppError, codeOf, messageOf } from '../base/errors.ts'
+import type { Config } from '../config/config.ts'
+import type { Database } from '../infra/db/db.ts'
 import { migrate as applyMigrations, migrationStatus } from '../infra/db/migrate.ts'
 import { openDatabase } from '../infra/db/open.ts'
 import type { Command } from './command.ts'
@@ -17,10 +21,13 @@ Usage: snug migrate [up|status] [--lite] [--config FILE]
 ${CONFIG_HELP}`,
   run: async (args, io) => {
     const { values, positionals } = parseArgs({ args, options: CONFIG_FLAGS, strict: true, allowPositionals: true })
+    const [action = 'up', ...rest] = positionals
+    if ((action !== 'up' && action !== 'status') || rest.length > 0)
+      throw new AppError('invalid_argument', 'say "snug migrate up" or "snug migrate status"')
     const { config } = readSettings(values, io)
-    const database = await openDatabase(config.db, { home: config.home })
+    const database = await open(config)
     try {
-      if (positionals[0] === 'status') {
+      if (action === 'status') {
         const { applied, pending } = await migrationStatus(database)
         io.stdout.write(
           `${[...applied.map((n) => `applied  ${n}`), ...pending.map((n) => `missing  ${n}`)].join('\n')}\n`,
@@ -34,4 +41,13 @@ ${CONFIG_HELP}`,
       await database.close()
     }
   },
+}
+
+async function open({ db, home, lite }: Config): Promise<Database> {
+  try {
+    return await openDatabase(db, { home })
+  } catch (err) {
+    if (lite) throw err
+    throw new AppError(codeOf(err), `${messageOf(err)}\n  ${LITE_HINT}`, { cause: err })
+  }
 }
