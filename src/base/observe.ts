@@ -61,7 +61,8 @@ export class Observer {
     const own = this.#options.codeOf(err)
     const code = own === 'unknown' ? codeOf(err) : own
     const { capability, provider } = this.#options
-    return new AppError(code, `${capability} (${provider}) failed to ${op}`, { cause: err })
+    const why = code === 'resource_exhausted' ? ': no room is left (disk, memory or open files)' : ''
+    return new AppError(code, `${capability} (${provider}) failed to ${op}${why}`, { cause: err })
   }
 
   publish(op: string, code: Operation['code'], startedMs: number): void {

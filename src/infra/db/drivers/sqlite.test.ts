@@ -279,3 +279,27 @@ test('DB-49 what was committed survives kill -9, what was not is gone, and the f
   assert.deepEqual((await sql`select id from t`.execute(database.db)).rows, [{ id: '1' }])
   await database.close()
 })
+
+test('a full disk does not keep a database from closing', async () => {
+  await using folder = await temporaryFolder()
+  const open = () => openDatabase('sqlite://./app.db', { home: folder.path })
+  const database = await open()
+  const run = (text: string) => sql.raw(text).execute(database.db)
+  await run('create table t (x integer) strict')
+  await run('create index t_x on t (x)')
+  await run(
+    'with recursive n(x) as (values (1) union all select x + 1 from n where x < 1000) insert into t select x from n',
+  )
+  await run('select * from t where x = 5')
+  await run('pragma max_page_count = 1')
+  await assert.rejects(
+    run('create table u as select hex(randomblob(100000)) as x'),
+    (err: Error & { code?: string }) => {
+      assert.equal(err.code, 'resource_exhausted')
+      assert.match(err.message, /no room is left/)
+      return true
+    },
+  )
+  await database.close()
+  await (await open()).close()
+})

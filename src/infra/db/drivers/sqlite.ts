@@ -144,6 +144,8 @@ class Sqlite implements DbDriver {
     try {
       reader?.close()
       if (!writer.inTransaction) writer.exec('PRAGMA analysis_limit=400; PRAGMA optimize')
+    } catch {
+      // statistics are a nicety, and a full disk is no reason to end badly
     } finally {
       writer.close()
       this.#release()
