@@ -47,7 +47,8 @@ export const healthRoutes =
         const { ready, providers } = await readiness()
         const entries = Object.entries(providers).map(([name, health]) => {
           const { latencyMs, ...rest } = health
-          return [name, { ...rest, latency_ms: latencyMs, checks: { ...health.checks } }] as const
+          const checks = Object.fromEntries(Object.entries(health.checks).map(([fact, value]) => [snake(fact), value]))
+          return [name, { ...rest, latency_ms: latencyMs, checks }] as const
         })
         return reply
           .code(ready ? 200 : 503)
@@ -55,3 +56,5 @@ export const healthRoutes =
       },
     )
   }
+
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -173,7 +173,7 @@ class FileStore implements BlobDriver {
     await unlink(probe)
     const { bavail, bsize } = await statfs(this.#options.folder)
     const freeBytes = bavail * bsize
-    const checks = { free_bytes: freeBytes, fsync: this.#options.durable }
+    const checks = { freeBytes, fsync: this.#options.durable }
     return { status: freeBytes < LOW_SPACE_BYTES ? ('degraded' as const) : ('up' as const), engine: 'files', checks }
   }
 
