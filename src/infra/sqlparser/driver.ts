@@ -33,6 +33,8 @@ export interface Token {
   readonly start: number
   readonly end: number
   role?: TokenRole
+  /** Set on the commas between assignments of SET: they are printed with a space behind. */
+  wide?: boolean
 }
 
 /** What lexing gives. A trailing `;` is still among the tokens. */
@@ -77,6 +79,8 @@ export interface Scope {
   readonly refs: Ref[]
   /** The select list, or RETURNING. */
   readonly outputs: Output[]
+  /** Where a source is named alone: `t.*`, `FOR UPDATE OF t`, the tables of a multi-table DELETE. */
+  readonly mentions: Mention[]
   /** The queries of a set operation (or parenthesised query), first to last. */
   arms?: Scope[]
   /** Set when this scope writes: the statement itself, or a CTE of PostgreSQL that modifies data. */
@@ -115,6 +119,12 @@ export interface Source {
   readonly query?: Scope
 }
 
+/** The exposed name (alias, or else table name) of a source, where no column follows. */
+export interface Mention {
+  readonly token: number
+  readonly name: string
+}
+
 /** A reference to a column. */
 export interface Ref {
   readonly token: number
@@ -141,13 +151,14 @@ export interface Output {
   /** The reference that the label comes from; then a renamed column renames the label. Absent for an alias. */
   readonly ref?: Ref
   /** `*` (no qualifier) or `t.*`. */
-  readonly star?: { readonly qualifier?: { readonly name: string; readonly token: number } }
+  readonly star?: { readonly qualifier?: string }
 }
 
-/** A function's name as it is called, for allow-lists; also words that call without brackets (CURRENT_USER). */
+/** A function's name as it is called, for allow-lists; also words that call without brackets (CURRENT_USER), and the
+ * functions behind special syntax (`extract`). */
 export interface Call {
   readonly token: number
-  /** Folded like a column name, in lower case; with its schema: `pg_catalog.pg_sleep`. */
+  /** In lower case; with its schema where one is written: `pg_catalog.pg_sleep`. */
   readonly name: string
 }
 
@@ -158,13 +169,12 @@ export interface Statement {
   readonly tokens: readonly Token[]
   /** The statement's own scope: the main SELECT, the set operation, the INSERT …; sub-queries hang below. */
   readonly root: Scope
-  /** Every scope, `root` included, in any order. */
+  /** Every scope, `root` included, in the order in which they end: a sub-query before the query around it, a CTE before
+   * those that use it. */
   readonly scopes: readonly Scope[]
   readonly calls: readonly Call[]
   /** For INSERT (and REPLACE). */
   readonly insert?: InsertShape
-  /** The commas between assignments of SET; they are printed with a space behind. */
-  readonly setCommas: ReadonlySet<number>
 }
 
 export interface InsertShape {
