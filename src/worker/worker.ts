@@ -7,6 +7,8 @@ export type TopicHandler<T extends Topic = Topic> = {
   topic: T
   /** Events at once; those of one key never run together. */
   concurrency: number
+  /** Attempts before it is given up; each waits longer than the one before, up to 90 s. Default 5. */
+  maxAttempts?: number
   handle(body: Events[T], context: { signal: AbortSignal; attempt: number }): Promise<void>
   /** The last attempt has failed: leave the thing in a state that a person understands and can retry. */
   giveUp?(body: Events[T], reason: string): Promise<void>
@@ -21,6 +23,7 @@ export type WorkerOptions = {
   mq: Mq
   outbox: Outbox
   handlers: readonly TopicHandler[]
+  /** In place of what the handlers say. */
   maxAttempts?: number
   backoff?: { baseMs: number; factor: number; maxMs: number }
   /** Told about every failed attempt. */
@@ -42,8 +45,9 @@ export class Worker {
 
   /** Starts a consumer for each topic. */
   async start(): Promise<void> {
-    const { mq, handlers, maxAttempts, backoff } = this.#options
+    const { mq, handlers, backoff } = this.#options
     for (const one of handlers) {
+      const maxAttempts = this.#options.maxAttempts ?? one.maxAttempts
       await mq.consume(one.topic, GROUP, (message) => this.#handle(one, message), {
         concurrency: one.concurrency,
         ...(maxAttempts === undefined ? {} : { maxAttempts }),

@@ -6,5 +6,6 @@ export const deleteDatasetHandler = (knowledge: Knowledge): TopicHandler =>
   handler({
     topic: 'knowledge.delete_dataset',
     concurrency: 2,
+    maxAttempts: 100, // hours: nobody else would ever remove it
     handle: (event) => knowledge.cleanDataset(event),
   })

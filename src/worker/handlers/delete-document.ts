@@ -6,5 +6,6 @@ export const deleteDocumentHandler = (knowledge: Knowledge): TopicHandler =>
   handler({
     topic: 'knowledge.delete_document',
     concurrency: 4,
+    maxAttempts: 100, // hours: nobody else would ever remove it
     handle: (event) => knowledge.cleanDocument(event),
   })
