@@ -3,7 +3,7 @@ import { handler, type TopicHandler } from '../worker.ts'
 
 /** Documents at once: enough to read one while another is embedded or written. */
 const CONCURRENCY = 3
-/** About five minutes in all: long enough for an embedding service to be restarted, or for its limit to pass. */
+/** More than three minutes in all: long enough for an embedding service to be restarted, or for its limit to pass. */
 const MAX_ATTEMPTS = 9
 
 /** Makes a document findable. */
