@@ -78,6 +78,7 @@ export class ChildPool {
   #next(): void {
     const [waiting] = this.#waiting
     if (waiting === undefined) return
+    for (const { run } of this.#idle.filter((idle) => idle.run.isSpent)) this.#retire(run)
     const fitting = this.#idle.findIndex(({ run }) => run.memoryBytes === waiting.memoryBytes)
     const [idle] = fitting < 0 ? [] : this.#idle.splice(fitting, 1)
     if (idle !== undefined) clearTimeout(idle.timer)

@@ -37,7 +37,7 @@ export class ChildRun {
     this.memoryBytes = memoryBytes
     const entry = fileURLToPath(new URL('./parse-child.ts', import.meta.url))
     const heap = `--max-old-space-size=${Math.max(16, Math.ceil(memoryBytes / MIB))}`
-    this.#child = spawn(process.execPath, [...PERMISSIONS, heap, entry], {
+    this.#child = spawn(process.execPath, [...PERMISSIONS, heap, entry, String(process.pid)], {
       stdio: ['pipe', 'ignore', 'ignore', 'pipe'],
       env: {},
       windowsHide: true,
@@ -102,6 +102,7 @@ export class ChildRun {
       this.#child.on('exit', onExit).on('error', onError)
       this.#keepAlive(true)
       if (signal?.aborted) onAbort()
+      else if (this.#isGone) onExit(this.#child.exitCode, this.#child.signalCode)
       else {
         signal?.addEventListener('abort', onAbort, { once: true })
         for (const part of [...frame({ ...request, sourceBytes: source.length }), source]) this.#stdin.write(part)
@@ -109,10 +110,16 @@ export class ChildRun {
     })
   }
 
+  /** It never started or has ended: no event will say so any more. */
+  get #isGone(): boolean {
+    return this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
   /** Ends the process, whatever it does, and waits until it is gone. */
   async end(): Promise<void> {
     this.#spent = true
     this.#ended = true
+    if (this.#isGone) return
     this.#child.ref()
     this.#child.kill('SIGKILL')
     await this.#exited

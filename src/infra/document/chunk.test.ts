@@ -214,6 +214,22 @@ test('rows are packed in automatic mode and apart in row mode', () => {
   )
 })
 
+test('a row is one chunk however long; the name of its sheet is only in its path', () => {
+  const path = ['Sheet']
+  const blocks: Block[] = [
+    { kind: 'heading', text: 'Sheet', level: 1, path },
+    { kind: 'row', text: `Question: why?\nAnswer: ${'Because. '.repeat(300).trim()}`, path },
+    { kind: 'text', text: 'Note.', path },
+    { kind: 'row', text: 'Question: how?', path },
+  ]
+  const chunks = chunkDocument({ blocks }, { type: 'row' })
+  assert.deepEqual(
+    chunks.map((chunk) => chunk.content),
+    blocks.slice(1).map((block) => block.text),
+  )
+  assert.deepEqual(chunks[0], { content: blocks[1]?.text, kind: 'row', path })
+})
+
 test('code keeps its indentation and is cut between lines', () => {
   const code = Array.from({ length: 60 }, (_, i) => `  call(${i}) // with some words behind it`).join('\n')
   const chunks = chunkDocument({ blocks: [{ kind: 'code', text: code }] }, { type: 'auto' })

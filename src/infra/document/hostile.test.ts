@@ -14,6 +14,7 @@ after(() => parser.close())
 
 const read = (type: DocumentType, source: Uint8Array | string, limits: Partial<Limits> = {}, signal?: AbortSignal) =>
   parser.parse(Buffer.from(source), { type, limits, ...(signal === undefined ? {} : { signal }) })
+const NO_PROC = existsSync('/proc') ? false : 'the system has no /proc'
 /** Emphasis that takes Markdown many seconds. */
 const SLOW = `${'_a'.repeat(15_000)}\n\n`.repeat(60)
 /** After each attack: the next reader must not notice. */
@@ -97,20 +98,31 @@ test('a worker does not outlive a server that is killed', {
   const [worker] = workers()
   await sleep(200) // let it begin with the document
   server.kill('SIGKILL')
-  await until(() => !existsSync(`/proc/${worker}`))
+  await until(() => !isRunning(worker ?? ''))
 })
 
-function childrenOf(parent: number): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    try {
-      return (
-        /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[1] === String(parent)
-      )
-    } catch {
-      return false // it has just ended
-    }
-  })
+test('a worker that is killed while it has nothing to do is replaced', { skip: NO_PROC }, async () => {
+  await stillWorks()
+  const [worker] = childrenOf(process.pid)
+  process.kill(Number(worker), 'SIGKILL')
+  for (let i = 0; i < 1_000 && isRunning(worker ?? ''); i++) await sleep(20)
+  await sleep(50) // until the news has arrived
+  await stillWorks()
+})
+
+/** State and parent of a process; undefined once it is gone or waits only to be reaped. */
+function statusOf(pid: string): { parent: string } | undefined {
+  try {
+    const [state, parent = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return state === 'Z' ? undefined : { parent }
+  } catch {
+    return undefined
+  }
 }
+
+const isRunning = (pid: string): boolean => statusOf(pid) !== undefined
+const childrenOf = (parent: number): string[] =>
+  readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && statusOf(pid)?.parent === String(parent))
 
 test('PARSE-42 a large text needs little memory beside itself', async () => {
   const { blocks, charCount } = await read('txt', 'One line of this text.\n\n'.repeat(2_000_000), {

@@ -41,6 +41,12 @@ export class Packer {
     else for (const part of partsOf(block, size)) this.#put(block, part, codePointCount(part))
   }
 
+  /** Like `close`, but a chunk that would be nothing but headings is dropped. */
+  closeText(): void {
+    if (this.#pieces.every((piece) => piece.block.kind === 'heading')) this.#pieces = []
+    this.close()
+  }
+
   /** Ends the chunk; the next one repeats nothing. */
   close(): void {
     if (this.#pieces.some((piece) => !piece.repeated)) this.#emit(chunkOf(this.#pieces))

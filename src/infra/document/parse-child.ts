@@ -7,7 +7,7 @@ import { parseHere } from './parse.ts'
 import { BlockSink } from './sink.ts'
 import type { Block, Chunk, ChunkStrategy } from './types.ts'
 
-/** Entry of the process that reads documents: requests on standard input, replies on descriptor 3. */
+/** Entry of the process that reads documents for the process named by its argument. */
 
 const BATCH_ITEMS = 1_000
 const BATCH_CHARS = 500_000
@@ -18,10 +18,9 @@ const BASE_BYTES = 160 * 1024 ** 2
  * too large or when the server that it works for has died.
  */
 const WATCHDOG = `
-  const { workerData } = require('node:worker_threads')
-  const parent = process.ppid
+  const { parent, maxBytes } = require('node:worker_threads').workerData
   setInterval(() => {
-    if (process.ppid !== parent || process.memoryUsage.rss() > workerData[0]) process.kill(process.pid, 'SIGKILL')
+    if (process.ppid !== parent || process.memoryUsage.rss() > maxBytes[0]) process.kill(process.pid, 'SIGKILL')
   }, 50)`
 
 /** The writes block while the server is behind: nothing piles up on either side. */
@@ -89,7 +88,7 @@ async function run({ type, source, limits, options, strategy }: Job): Promise<vo
 function serve(): void {
   const maxBytes = new Float64Array(new SharedArrayBuffer(8))
   maxBytes[0] = Number.POSITIVE_INFINITY
-  new Worker(WATCHDOG, { eval: true, workerData: maxBytes }).unref()
+  new Worker(WATCHDOG, { eval: true, workerData: { parent: Number(process.argv[2]), maxBytes } }).unref()
   let request: Request | undefined
   const reader = new FrameReader(
     (value) => {

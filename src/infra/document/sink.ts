@@ -6,6 +6,8 @@ import type { Block, Limits } from './types.ts'
 export type NewBlock = Omit<Block, 'path'>
 
 const MAX_WARNINGS = 50
+/** A longer "heading" is a paragraph with the wrong style; the trail must stay short, since every block carries it. */
+const MAX_HEADING_CHARS = 300
 /** Control characters but tab and newline, soft hyphens, byte order marks, the two characters that are none. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
 const UNWANTED = /[\u0000-\u0008\u000e-\u001f\u007f\u00ad\ufeff\ufffe\uffff]/g
@@ -42,9 +44,12 @@ export class BlockSink {
       throw new AppError('resource_exhausted', `the document has more than ${this.#limits.rows} rows`)
     this.charCount += codePointCount(text)
     this.blockCount++
-    if (block.kind === 'heading') this.#enter(block.level ?? 1, text.replaceAll('\n', ' '))
+    const isLong = block.kind === 'heading' && text.length > MAX_HEADING_CHARS
+    if (block.kind === 'heading' && !isLong) this.#enter(block.level ?? 1, text.replaceAll('\n', ' '))
     const path = this.#trail.at(-1)?.path
-    this.#take({ ...block, text, ...(path === undefined ? {} : { path }) })
+    const { level, ...rest } = block
+    const kept: NewBlock = isLong ? { ...rest, kind: 'text' } : block
+    this.#take({ ...kept, text, ...(path === undefined ? {} : { path }) })
   }
 
   /** Notes something a person should know; the same sentence once. */

@@ -102,5 +102,5 @@ export type ChunkStrategy =
       /** 1…10,000, default 2,000: longer sections are cut. */
       maxChars?: number
     }
-  /** One row of a table is one chunk; anything else as `auto`. */
+  /** One row of a table is one chunk, up to 10,000 code points; anything else as `auto`. */
   | { type: 'row' }

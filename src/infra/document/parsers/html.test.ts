@@ -29,6 +29,15 @@ test('the page title is the first heading when there is no other of that rank', 
   assert.deepEqual(await read('<title>Site</title><h1>Page</h1><p>x</p>'), ['heading1 Page', 'text x'])
 })
 
+test('a paragraph that is marked up as a heading does not become the trail of what follows', async () => {
+  const { blocks } = await readBlocks('html', `<h1>Real</h1><h2>${'word '.repeat(100)}</h2><p>x</p>`)
+  assert.deepEqual(
+    blocks.map((block) => block.kind),
+    ['heading', 'text', 'text'],
+  )
+  assert.deepEqual(blocks.at(-1)?.path, ['Real'])
+})
+
 test('lists keep markers and nesting, also with paragraphs inside', async () => {
   assert.deepEqual(
     await read('<ul><li>a<ol start="3"><li>b</li><li>c</li></ol></li><li><p>d</p><p>e</p></li></ul><p>f</p>'),

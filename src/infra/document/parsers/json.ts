@@ -31,7 +31,7 @@ function addArray(items: readonly Json[], context: ParseContext, level: number):
   }
   const max = context.options.maxRows ?? Number.POSITIVE_INFINITY
   const first = items.find(isObject)
-  const columns = first === undefined ? [] : [...flat(first).keys()]
+  const columns = new Set(first === undefined ? [] : flat(first).keys())
   for (const [i, item] of items.entries()) {
     if (i >= max) {
       context.sink.warn(`only the first ${max} of ${items.length} rows were read`)
@@ -42,7 +42,7 @@ function addArray(items: readonly Json[], context: ParseContext, level: number):
       continue
     }
     const cells = flat(item)
-    const names = [...columns, ...[...cells.keys()].filter((name) => !columns.includes(name))]
+    const names = [...columns, ...[...cells.keys()].filter((name) => !columns.has(name))]
     context.sink.add({
       kind: 'row',
       text: rowText(

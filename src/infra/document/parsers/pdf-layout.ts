@@ -19,15 +19,16 @@ const EDGE_LINES = 2
 
 /** Running headers and footers go, and the rest becomes headings, paragraphs and tables with their page. */
 export function addPages(sink: BlockSink, pages: readonly Page[]): void {
-  dropRunningLines(pages)
+  const sizes = pages.flatMap((page) => page.lines.map((line) => [line.size, lineText(line).length] as const))
+  const body = usual(sizes)
+  dropRunningLines(pages, body * HEADING_FACTOR)
   const lines = pages.flatMap((page) => page.lines)
-  const body = usual(lines.map((line) => [line.size, lineText(line).length]))
   const spacing = usual(pages.flatMap((page) => spacings(page.lines)))
   const levels = headingLevels(lines, body)
-  for (const page of pages) addPage(sink, page, { levels, spacing })
+  for (const page of pages) addPage(sink, page, { levels, spacing, edges: columnEdges(page.lines) })
 }
 
-type Style = { levels: ReadonlyMap<number, number>; spacing: number }
+type Style = { levels: ReadonlyMap<number, number>; spacing: number; edges: ColumnEdges }
 
 function addPage(sink: BlockSink, page: Page, style: Style): void {
   let group: Line[] = []
@@ -55,7 +56,7 @@ function addGroup(sink: BlockSink, group: readonly Line[], page: Page, style: St
   const [first] = group
   if (first === undefined) return
   const level = style.levels.get(rounded(first.size))
-  const text = paragraph(group, page.lines)
+  const text = paragraph(group, style.edges)
   if (first.cells.length > 1 && group.length > 1) addTable(sink, tableRows(group), 'guess', page.number)
   else if (level !== undefined && text.length <= MAX_HEADING_CHARS)
     sink.add({ kind: 'heading', text: text.replaceAll('\n', ' '), level, page: page.number })
@@ -63,21 +64,32 @@ function addGroup(sink: BlockSink, group: readonly Line[], page: Page, style: St
 }
 
 /** Lines that run to the edge of their column continue in the next one; shorter ones end where they were ended. */
-function paragraph(group: readonly Line[], all: readonly Line[]): string {
+function paragraph(group: readonly Line[], edges: ColumnEdges): string {
   let text = ''
   let before: Line | undefined
   for (const line of group) {
     const here = lineText(line)
-    const ended = before !== undefined && !isBrokenWord(text, here) && (BULLET.test(here) || isShort(before, all))
+    const ended = before !== undefined && !isBrokenWord(text, here) && (BULLET.test(here) || isShort(before, edges))
     text = before === undefined ? here : ended ? `${text}\n${here}` : joinLines(text, here)
     before = line
   }
   return text
 }
 
-function isShort(line: Line, all: readonly Line[]): boolean {
-  const column = all.filter((other) => Math.abs(other.x - line.x) < line.size * 2.5).map((other) => other.endX)
-  const edge = column.reduce((max, end) => Math.max(max, end), line.endX)
+/** Where the lines that begin near a place end at most; the key is the place in steps. */
+type ColumnEdges = ReadonlyMap<number, number>
+const COLUMN_STEP = 24
+const columnOf = (line: Line): number => Math.round(line.x / COLUMN_STEP)
+
+function columnEdges(lines: readonly Line[]): ColumnEdges {
+  const edges = new Map<number, number>()
+  for (const line of lines) edges.set(columnOf(line), Math.max(edges.get(columnOf(line)) ?? 0, line.endX))
+  return edges
+}
+
+function isShort(line: Line, edges: ColumnEdges): boolean {
+  const column = columnOf(line)
+  const edge = Math.max(...[column - 1, column, column + 1].map((near) => edges.get(near) ?? 0))
   return line.endX - line.x < (edge - line.x) * SHORT_LINE
 }
 
@@ -122,23 +134,37 @@ function headingLevels(lines: readonly Line[], body: number): ReadonlyMap<number
   return new Map(ranked.map((size, i) => [size, Math.min(i + 1, MAX_HEADING_LEVEL)]))
 }
 
-/** The same line, page numbers aside, at the same edge of most pages is no part of the text. */
-function dropRunningLines(pages: readonly Page[]): void {
+/**
+ * The same line at the same edge of most pages is no part of the text. Page numbers may differ in it. Headings stay,
+ * and so does all that a page has.
+ */
+function dropRunningLines(pages: readonly Page[], headingSize: number): void {
   if (pages.length < 3) return
   const seen = new Map<string, number>()
-  for (const page of pages) for (const key of edgeKeys(page).values()) seen.set(key, (seen.get(key) ?? 0) + 1)
+  for (const page of pages)
+    for (const keys of edgeKeys(page).values()) for (const key of keys) seen.set(key, (seen.get(key) ?? 0) + 1)
   const many = Math.max(3, pages.length * 0.6)
   for (const page of pages) {
-    const keys = edgeKeys(page)
-    page.lines = page.lines.filter((line) => (seen.get(keys.get(line) ?? '') ?? 0) < many)
+    const edges = edgeKeys(page)
+    const kept = page.lines.filter((line) => {
+      const runs = [...(edges.get(line) ?? [])].some((key) => (seen.get(key) ?? 0) >= many)
+      return !runs || line.size >= headingSize
+    })
+    if (kept.length > 0) page.lines = kept
   }
 }
 
-function edgeKeys(page: Page): Map<Line, string> {
+/** What identifies a line at an edge of its page: as it is, and with its first or last number as a page number. */
+function edgeKeys(page: Page): Map<Line, Set<string>> {
   const byHeight = [...page.lines].sort((a, b) => b.y - a.y)
-  const keys = new Map<Line, string>()
+  const keys = new Map<Line, Set<string>>()
   const note = (edge: string, lines: readonly Line[]) => {
-    for (const [i, line] of lines.entries()) keys.set(line, `${edge}${i} ${lineText(line).replace(/\d+/g, '#')}`)
+    for (const [i, line] of lines.entries()) {
+      const text = lineText(line)
+      const counted = (number: string) => `#${Number(number) - page.number}`
+      const variants = [text, text.replace(/\d+/, counted), text.replace(/\d+(?=\D*$)/, counted)]
+      keys.set(line, new Set(variants.map((variant) => `${edge}${i} ${variant}`)))
+    }
   }
   note('top', byHeight.slice(0, EDGE_LINES))
   note('end', byHeight.slice(-EDGE_LINES).reverse())

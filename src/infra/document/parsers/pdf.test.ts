@@ -118,6 +118,18 @@ test('running headers, footers and page numbers are no part of the text', async 
   )
 })
 
+test('pages whose only line counts them, and chapters that begin each page, are kept', async () => {
+  const counted = await pdfBytes(['Page 1', 'Page 2', 'Page 3'])
+  assert.deepEqual(outline((await readBlocks('pdf', counted)).blocks), ['text Page 1', 'text Page 2', 'text Page 3'])
+  const bodies = ['It begins with something longer than its title.', 'It goes on with more of it.', 'It ends at last.']
+  const chapters = await pdfBytes(bodies.map((body, i) => `# Chapter ${i + 1}\n\n${body}`))
+  const { blocks } = await readBlocks('pdf', chapters)
+  assert.deepEqual(
+    blocks.map((block) => block.text),
+    bodies.flatMap((body, i) => [`Chapter ${i + 1}`, body]),
+  )
+})
+
 test('columns are read one after the other', async () => {
   const words = (side: string) => Array.from({ length: 60 }, (_, i) => `${side}${i}`).join(' ')
   const file = await drawn((pdf) => {
