@@ -70,6 +70,9 @@ export function parseQuery(text: string): Record<string, string> {
 export function acceptBodies(app: FastifyInstance): void {
   app.removeContentTypeParser(['application/json', 'text/plain'])
   app.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest, text: string) => {
+    const { 'content-encoding': encoding = 'identity' } = request.headers
+    if (encoding !== 'identity')
+      throw new AppError('invalid_argument', 'compressed request bodies are not accepted; send it as it is')
     if (text.trim() === '') return {}
     const type = request.headers['content-type'] ?? ''
     // `curl -d '{…}'` calls its JSON a form
@@ -81,6 +84,8 @@ export function acceptBodies(app: FastifyInstance): void {
     return body
   })
   app.addHook('preValidation', async (request) => {
+    if (request.isMultipart() && !request.routeOptions.schema?.consumes?.includes('multipart/form-data'))
+      throw new AppError('invalid_argument', 'this call takes JSON, not a form with files')
     if (request.body === undefined && request.method !== 'GET') request.body = {}
   })
 }

@@ -80,9 +80,13 @@ function frameworkProblem(err: unknown): readonly [number, number, string] | und
 
 /** The one translation of errors to answers. Unknown errors say nothing of their inside. */
 export function problemOf(err: unknown, logId: string): Problem {
-  const [status, code, msg] = frameworkProblem(err) ?? applicationProblem(err)
-  return { status, body: { code, msg, detail: { logid: logId }, error: { detail: msg, help_doc: '', logid: logId } } }
+  return problem(...(frameworkProblem(err) ?? applicationProblem(err)), logId)
 }
+
+const problem = (status: number, code: number, msg: string, logId: string): Problem => ({
+  status,
+  body: { code, msg, detail: { logid: logId }, error: { detail: msg, help_doc: '', logid: logId } },
+})
 
 function applicationProblem(err: unknown): readonly [number, number, string] {
   const [status, code] = BY_REASON[reasonOf(err)] ?? BY_CODE[codeOf(err)]
@@ -97,10 +101,12 @@ function reasonOf(err: unknown): string {
 /** Whether a failed request belongs in the log as an error: our fault, not the caller's. */
 export const isOurFault = (problem: Problem): boolean => problem.status >= 500
 
-export const notFoundProblem = (method: string, path: string, logId: string): Problem => {
-  const msg = `there is no ${method} ${path}`
-  return {
-    status: 404,
-    body: { code: 4200, msg, detail: { logid: logId }, error: { detail: msg, help_doc: '', logid: logId } },
-  }
+export const notFoundProblem = (method: string, path: string, logId: string): Problem =>
+  problem(404, 4200, `there is no ${method} ${path.slice(0, 200)}`, logId)
+
+/** What came is no HTTP request; `code` is that of the HTTP parser. */
+export function brokenRequestProblem(code: string | undefined, logId: string): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') return problem(431, 4000, 'the headers are larger than the server accepts', logId)
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return problem(408, 4000, 'the request took too long to arrive', logId)
+  return problem(400, 4000, 'this is not a well-formed HTTP request', logId)
 }

@@ -1,12 +1,21 @@
 import { randomBytes } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import { fastifyCookie } from '@fastify/cookie'
 import { fastifyCors } from '@fastify/cors'
 import { fastifyMultipart } from '@fastify/multipart'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { type Authenticator, requireAuthentication } from './auth.ts'
 import { acceptBodies, parseQuery } from './body.ts'
-import { isOurFault, notFoundProblem, problemOf } from './problem.ts'
+import { brokenRequestProblem, isOurFault, notFoundProblem, type Problem, problemOf } from './problem.ts'
 
 /** A group of routes; `routes/<resource>.ts` exports one function that makes it from its services. */
 export type Routes = (app: App) => void
@@ -45,6 +54,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
     ...(options.logger ? { loggerInstance: options.logger } : {}),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: newLogId,
+    clientErrorHandler: refuseBrokenRequest,
+    frameworkErrors: (err, request, reply) => answerError(err, request, reply),
     bodyLimit: options.maxBodyBytes,
     routerOptions: { querystringParser: parseQuery, maxParamLength: 1024, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
@@ -59,7 +70,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-tt-logid': request.id, 'x-log-id': request.id, 'x-content-type-options': 'nosniff' })
+    reply.headers({ ...logHeaders(request.id), 'x-content-type-options': 'nosniff' })
   })
   await app.register(fastifyCors, { origin: '*', exposedHeaders: ['x-tt-logid', 'x-log-id'], maxAge: 86_400 })
   await app.register(fastifyCookie)
@@ -73,14 +84,40 @@ export async function createServer(options: ServerOptions): Promise<App> {
 }
 
 function answerErrors(app: App): void {
-  app.setErrorHandler((err, request, reply) => {
-    const problem = problemOf(err, request.id)
-    if (isOurFault(problem)) request.log.error({ err, method: request.method, url: request.routeOptions.url }, 'failed')
-    if (reply.raw.headersSent) return reply.raw.destroy()
-    return reply.code(problem.status).type('application/json').serializer(JSON.stringify).send(problem.body)
-  })
+  app.setErrorHandler(answerError)
   app.setNotFoundHandler((request, reply) => {
-    const problem = notFoundProblem(request.method, request.url.split('?')[0] ?? '', request.id)
-    return reply.code(problem.status).type('application/json').serializer(JSON.stringify).send(problem.body)
+    return sendProblem(reply, notFoundProblem(request.method, request.url.split('?')[0] ?? '', request.id))
   })
 }
+
+function answerError(err: unknown, request: FastifyRequest, reply: FastifyReply): unknown {
+  const problem = problemOf(err, request.id)
+  if (isOurFault(problem)) request.log.error({ err, method: request.method, url: request.routeOptions.url }, 'failed')
+  if (reply.raw.headersSent) return reply.raw.destroy()
+  return sendProblem(reply, problem)
+}
+
+const sendProblem = (reply: FastifyReply, { status, body }: Problem): FastifyReply =>
+  reply
+    .code(status)
+    .headers(logHeaders(body.detail.logid))
+    .type('application/json')
+    .serializer(JSON.stringify)
+    .send(body)
+
+/** Answers bytes that are no HTTP request; there is none to hand to a route. */
+function refuseBrokenRequest(err: Error & { code?: string }, socket: Socket): void {
+  // After an earlier answer on this connection, or within one, another can't be told apart from it.
+  if (socket.writable && socket.bytesWritten === 0) {
+    const { status, body } = brokenRequestProblem(err.code, newLogId())
+    const headers = Object.entries(logHeaders(body.detail.logid)).map(([name, value]) => `${name}: ${value}\r\n`)
+    const json = JSON.stringify(body)
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers.join('')}connection: close\r\n` +
+        `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(json)}\r\n\r\n${json}`,
+    )
+  }
+  socket.destroySoon()
+}
+
+const logHeaders = (logId: string) => ({ 'x-tt-logid': logId, 'x-log-id': logId })
