@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Document, FootnoteReferenceRun, Packer, Paragraph, TextRun } from 'docx'
 import { outline, readBlocks } from '../../../../test-kit/blocks.ts'
 import { docxBlocks, docxBytes, handbooks } from '../../../../test-kit/documents.ts'
 import { zipBytes } from '../../../../test-kit/zip.ts'
@@ -62,6 +63,16 @@ const run = (text: string) => `<w:r><w:t>${text}</w:t></w:r>`
 test('insertions are read and deletions are not', async () => {
   const body = `<w:p>${run('keep ')}<w:del><w:r><w:delText>old</w:delText></w:r></w:del><w:ins>${run('new')}</w:ins></w:p>`
   assert.deepEqual(outline((await readBlocks('docx', part(body))).blocks), ['text keep new'])
+})
+
+test('footnotes are read after the text', async () => {
+  const children = [new TextRun('Leave is 27 days'), new FootnoteReferenceRun(1)]
+  const document = new Document({
+    footnotes: { 1: { children: [new Paragraph('Part-time accordingly.')] } },
+    sections: [{ children: [new Paragraph({ children })] }],
+  })
+  const { blocks } = await readBlocks('docx', await Packer.toBuffer(document))
+  assert.deepEqual(outline(blocks), ['text Leave is 27 days[1]', 'text 1. Part-time accordingly.'])
 })
 
 test('an entity bomb is refused before a parser sees it', async () => {

@@ -9,6 +9,8 @@ export type Page = { number: number; lines: Line[] }
 const HEADING_FACTOR = 1.15
 const MAX_HEADING_CHARS = 150
 const MAX_HEADING_LEVEL = 4
+/** Dots that lead to a page number: a line of the table of contents. */
+const LEADER = /(?:\.\s?){5}|…\s?…/
 /** A gap between lines beyond this many usual ones starts a paragraph. */
 const PARAGRAPH_GAP = 1.3
 /** Lines that end before this share of the column were ended on purpose. */
@@ -58,7 +60,7 @@ function addGroup(sink: BlockSink, group: readonly Line[], page: Page, style: St
   const level = style.levels.get(rounded(first.size))
   const text = paragraph(group, style.edges)
   if (first.cells.length > 1 && group.length > 1) addTable(sink, tableRows(group), 'guess', page.number)
-  else if (level !== undefined && text.length <= MAX_HEADING_CHARS)
+  else if (level !== undefined && text.length <= MAX_HEADING_CHARS && !LEADER.test(text))
     sink.add({ kind: 'heading', text: text.replaceAll('\n', ' '), level, page: page.number })
   else sink.add({ kind: 'text', text, page: page.number })
 }

@@ -130,6 +130,19 @@ test('pages whose only line counts them, and chapters that begin each page, are 
   )
 })
 
+test('lines of a table of contents are no headings', async () => {
+  const file = await drawn((pdf) => {
+    pdf.fontSize(16).text('1 Introduction . . . . . . . . . 1').fontSize(11).moveDown(2)
+    pdf.text('Here is some text of the usual size, which is much longer than the line above it.').moveDown(2)
+    pdf.fontSize(16).text('1 Introduction')
+  })
+  const { blocks } = await readBlocks('pdf', file)
+  assert.deepEqual(
+    blocks.map((block) => block.kind),
+    ['text', 'text', 'heading'],
+  )
+})
+
 test('columns are read one after the other', async () => {
   const words = (side: string) => Array.from({ length: 60 }, (_, i) => `${side}${i}`).join(' ')
   const file = await drawn((pdf) => {
