@@ -49,7 +49,7 @@ test('when DuckDB works again it is used, and says that the fallback holds docum
   const search = await openSearch(DUCKDB, options)
   assert.equal(search.provider, 'duckdb_native')
   assert.equal((await search.health()).status, 'up')
-  assert.match(warnings.join(), /re-index/)
+  assert.match(warnings.join(), /snug reindex --all/)
   await search.close()
 })
 
@@ -67,7 +67,7 @@ for (const uri of ['duckdb://search.db', 'sqlite://search.db']) {
       await assert.rejects(openSearch(uri, { home: folder.path }), (err: unknown) => {
         assert.ok(err instanceof AppError)
         assert.equal(err.code, 'corrupt', err.message)
-        assert.match(err.message, /re-index/)
+        assert.match(err.message, /snug reindex --all/)
         return true
       })
     }

@@ -47,20 +47,25 @@ async function openDuckdb(uri: Uri, options: SearchOpenOptions): Promise<Opened>
   } catch (err) {
     if (!isMissingLibrary(err)) throw err
     warn(
-      `SEARCH RUNS ON THE FALLBACK: DuckDB's native library cannot be loaded here (${messageOf(err)}). ` +
+      `SEARCH RUNS ON THE FALLBACK: DuckDB's native library cannot be loaded here (${firstLine(err)}). ` +
         `Documents are searched and stored in ${fallback} instead; what is in ${path} is not found. ` +
-        'Re-index to have it all in one place.',
+        'To have it all in one place run "snug reindex --all".',
     )
     const { open } = await import('./drivers/sqlite.ts')
-    const degraded = `DuckDB cannot be loaded: ${messageOf(err)}`
+    const degraded = `DuckDB cannot be loaded: ${firstLine(err)}`
     const driver = await open({ ...uri, scheme: 'sqlite', path: fallback, params: common(uri) }, { home, degraded })
     return { driver, provider: 'sqlite_fallback' }
   }
   const driver = await duckdb.open(uri, { home })
   if (path !== ':memory:' && existsSync(fallback))
-    warn(`DuckDB works again; what was indexed on the fallback is still in ${fallback}: re-index, then remove it.`)
+    warn(
+      `DuckDB works again; what was indexed on the fallback is still in ${fallback}: run "snug reindex --all", then remove it.`,
+    )
   return { driver, provider: 'duckdb_native' }
 }
+
+/** Node adds who required the file, over several lines. */
+const firstLine = (err: unknown): string => messageOf(err).split('\n', 1)[0] ?? ''
 
 /** The parameters that both drivers understand. */
 const common = (uri: Uri): Uri['params'] => new Map([...uri.params].filter(([name]) => name === 'cache'))

@@ -30,7 +30,7 @@ export async function open(uri: Uri, options: { home: string; degraded?: string 
     claim?.release()
     if (err instanceof AppError) throw err
     const code = classify(err)
-    const remedy = code === 'corrupt' ? '; restore it, or remove it and re-index' : ''
+    const remedy = code === 'corrupt' ? '; restore it, or remove it and run "snug reindex --all"' : ''
     throw new AppError(code, `the search file ${path} cannot be opened (${messageOf(err)})${remedy}`, { cause: err })
   }
 }
