@@ -38,7 +38,7 @@ export async function open(uri: Uri, options: { home: string }): Promise<SearchD
     })
     const store = await DuckdbStore.open({
       instance,
-      sizeBytes: () => (path === ':memory:' ? 0 : statSync(path).size),
+      sizeBytes: () => sizeOf(path) + sizeOf(`${path}.wal`),
       onClose: () => claim?.release(),
     })
     return await embeddedSearch(store, params.cache)
@@ -50,3 +50,5 @@ export async function open(uri: Uri, options: { home: string }): Promise<SearchD
     throw new AppError(code, `the search file ${path} cannot be opened (${messageOf(err)})${remedy}`, { cause: err })
   }
 }
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
