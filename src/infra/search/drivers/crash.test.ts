@@ -12,6 +12,7 @@ const OPEN = new URL('../open.ts', import.meta.url).href
 /** Writes as fast as it can until it is killed, and prints what has been acknowledged, one line a call. */
 const writer = (uri: string, home: string, round: number): string => `
   import { openSearch } from ${JSON.stringify(OPEN)}
+  setTimeout(() => process.exit(3), 60_000) // when whoever should have killed it is gone
   const search = await openSearch(${JSON.stringify(uri)}, { home: ${JSON.stringify(home)} })
   await search.ensureIndex('a', { fields: { title: { type: 'text' }, tag: { type: 'keyword' } }, vector: { dims: 8 } })
   const say = (line) => process.stdout.write(JSON.stringify(line) + '\\n')
