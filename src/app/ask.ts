@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, messageOf } from '../base/errors.ts'
 import { formatBytes } from '../base/units.ts'
 import type { Actor } from '../domain/actor.ts'
-import type { DocumentRow } from '../domain/knowledge/types.ts'
+import { documentTypeOf } from '../domain/knowledge/document-types.ts'
+import { type DocumentRow, FORMAT } from '../domain/knowledge/types.ts'
+import { extensionOf } from '../domain/names.ts'
 import type { Services } from './services.ts'
 
 /** One file that a question is asked about. */
@@ -27,9 +29,12 @@ export async function readSources(paths: readonly string[], maxBytes: number): P
     try {
       const { size } = await stat(path)
       if (size > maxBytes) throw new AppError('invalid_argument', `is larger than ${formatBytes(maxBytes)}`)
-      sources.push({ name: basename(path), bytes: await readFile(path) })
+      const name = basename(path)
+      documentTypeOf(extensionOf(name), FORMAT.text, path)
+      sources.push({ name, bytes: await readFile(path) })
     } catch (err) {
-      mistakes.push(`${path}: ${messageOf(err)}`)
+      const text = messageOf(err)
+      mistakes.push(text.startsWith(`${path}: `) ? text : `${path}: ${text}`)
     }
   }
   if (mistakes.length > 0) throw new AppError('invalid_argument', `cannot use:\n  ${mistakes.join('\n  ')}`)

@@ -53,10 +53,16 @@ test('ask explains what it cannot use', async () => {
   await using folder = await temporaryFolder()
   await writeFile(join(folder.path, 'fake.pdf'), 'no pdf at all')
   await writeFile(join(folder.path, 'good.md'), TEXT)
+  await writeFile(join(folder.path, 'program.exe'), 'MZ')
   const run = (...args: string[]) => runSnug(['ask', ...args], { cwd: folder.path })
   const cases: readonly [args: string[], code: number, text: RegExp][] = [
     [['only a question?'], 2, /at least one file/],
     [['missing.txt', 'why?'], 1, /missing\.txt/],
+    [
+      ['good.md', 'program.exe', 'why?'],
+      1,
+      /^ {2}\S*program\.exe: \.exe files cannot be read here; supported are txt, md/m,
+    ],
     [['fake.pdf', 'why?'], 1, /fake\.pdf: .*not a PDF/],
     [['good.md', 'why?', '--kepp', 'x'], 2, /--kepp/],
   ]
