@@ -49,6 +49,12 @@ for (const strategy of ['semantic', 'hybrid', 'full_text'] as const) {
   })
 }
 
+test('vectors that only know words never rank alone', async () => {
+  const ask = (strategy: 'semantic' | 'hybrid') =>
+    kit.knowledge.recall(['101'], [animals, plants], 'Which one stands in the river?', { strategy })
+  assert.deepEqual(await ask('semantic'), await ask('hybrid'))
+})
+
 test('a least score cuts the tail off', async () => {
   const options = { strategy: 'semantic', topK: 3 } as const
   const all = await kit.knowledge.recall(['101'], [animals], 'badger sett', options)

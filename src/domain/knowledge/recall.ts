@@ -32,7 +32,8 @@ export class Recall {
     options: RecallOptions = {},
   ): Promise<Passage[]> {
     const { context } = this.#deps
-    const { topK = DEFAULT_TOP_K, minScore = 0, strategy = this.#defaultStrategy(), signal } = options
+    const { topK = DEFAULT_TOP_K, minScore = 0, signal } = options
+    const strategy = this.#suited(options.strategy ?? 'semantic')
     if (!Number.isInteger(topK) || topK < 1 || topK > MAX_TOP_K)
       throw new AppError('invalid_argument', `top_k must be a whole number from 1 to ${MAX_TOP_K}`)
     if (query.trim() === '') return []
@@ -61,9 +62,12 @@ export class Recall {
     return best
   }
 
-  /** Vectors that only know words miss too much; with the text ranking beside them they find what either finds. */
-  #defaultStrategy(): RecallStrategy {
-    return this.#deps.embedding.features.has('semantic') ? 'semantic' : 'hybrid'
+  /**
+   * Vectors that only know words miss too much; with the text ranking beside them they find what either finds. This
+   * goes for those who ask for `semantic` too: the Python SDK does so whenever it binds a dataset.
+   */
+  #suited(strategy: RecallStrategy): RecallStrategy {
+    return strategy === 'semantic' && !this.#deps.embedding.features.has('semantic') ? 'hybrid' : strategy
   }
 
   async #request(

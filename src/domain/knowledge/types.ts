@@ -100,7 +100,7 @@ export type RecallOptions = {
   topK?: number
   /** 0…1, on the normalised score; default 0. */
   minScore?: number
-  /** By default `semantic`, or `hybrid` when the embedding only knows words. */
+  /** `semantic` by default; it becomes `hybrid` when the embedding only knows words. */
   strategy?: RecallStrategy
   signal?: AbortSignal
 }
