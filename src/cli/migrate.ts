@@ -24,7 +24,7 @@ ${CONFIG_HELP}`,
     const [action = 'up', ...rest] = positionals
     if ((action !== 'up' && action !== 'status') || rest.length > 0)
       throw new AppError('invalid_argument', 'say "snug migrate up" or "snug migrate status"')
-    const { config } = readSettings(values, io)
+    const { config } = await readSettings(values, io)
     const database = await open(config)
     try {
       if (action === 'status') {

@@ -20,7 +20,7 @@ ${CONFIG_HELP}`,
   run: async (args, io) => {
     const options = { ...CONFIG_FLAGS, all: { type: 'boolean' } } as const
     const { values } = parseArgs({ args, options, strict: true })
-    const { config } = readSettings(values, io)
+    const { config } = await readSettings(values, io)
     const say = (text: string) => io.stderr.write(`${text}\n`)
     const log = {
       info: say,

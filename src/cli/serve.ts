@@ -22,7 +22,7 @@ Settings also come from the environment (DB_URI, LISTEN_ADDR, MODEL_URI, …); d
   run: async (args, io) => {
     const options = { ...CONFIG_FLAGS, listen: { type: 'string' } } as const
     const { values } = parseArgs({ args, options, strict: true, allowPositionals: false })
-    const { config, table, warnings } = readSettings(values, io)
+    const { config, table, warnings } = await readSettings(values, io)
     io.stderr.write(`Snug ${readVersion()}\n${formatBootTable(table)}\n`)
     const log = pino({
       level: config.logLevel,

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ConfigInput, formatBootTable, loadConfig } from './config.ts'
+import { parseConfigFile } from './file.ts'
 
 const load = (env: Record<string, string>, rest: Partial<ConfigInput> = {}) => loadConfig({ env, cwd: '/srv', ...rest })
 const row = (env: Record<string, string>, key: string, rest: Partial<ConfigInput> = {}) =>
   load(env, rest).table.find((item) => item.key === key)
 
 test('lite fills every provider and overrides nothing that was given', () => {
-  const { config, table } = load({ COZE_LITE: '1', KV_URI: 'badger://elsewhere' }, { fileText: 'mq:\n  uri: mem://x' })
+  const { config, table } = load({ COZE_LITE: '1', KV_URI: 'badger://elsewhere' }, { file: { mq: { uri: 'mem://x' } } })
   assert.equal(config.db, 'sqlite://./var/data/sqlite/app.db')
   assert.equal(config.kv, 'badger://elsewhere')
   assert.equal(config.search, 'duckdb://./var/data/duckdb/search.db')
@@ -63,7 +64,7 @@ test('older variables are read when lite is off, before the file, and left aside
     MINIO_SK: 's/k',
     STORAGE_BUCKET: 'opencoze',
   }
-  const { config, table } = load(env, { fileText: 'db.uri: sqlite://x' })
+  const { config, table } = load(env, { file: { 'db.uri': 'sqlite://x' } })
   assert.equal(config.db, 'mysql://root:p%40ss@db:3307/coze?charset=utf8mb4')
   assert.equal(config.kv, 'redis://:hunter2@cache:6379/0')
   assert.equal(config.search, 'es+https://e1:9200,e2:9200?version=v8')
@@ -89,7 +90,7 @@ test('every mistake is reported at once, by name, never by value', () => {
     PUBLIC_URL: 'ftp://x',
   }
   assert.throws(
-    () => load(env, { fileText: 'dbb:\n  uri: hunter2\nkv: 5' }),
+    () => load(env, { file: { dbb: { uri: 'hunter2' }, kv: 5 } }),
     (err: unknown) => {
       assert.ok(err instanceof Error)
       for (const name of [
@@ -109,9 +110,10 @@ test('every mistake is reported at once, by name, never by value', () => {
   )
 })
 
-test('a file that is not YAML, or not a map, is a mistake', () => {
-  assert.throws(() => load({}, { fileText: 'a: [' }), /not valid YAML/)
-  assert.throws(() => load({}, { fileText: '- a' }), /must be a map/)
+test('a file that is not YAML, or not a map, is a mistake', async () => {
+  await assert.rejects(parseConfigFile('a: ['), /not valid YAML/)
+  assert.deepEqual(await parseConfigFile('mq:\n  uri: mem://'), { mq: { uri: 'mem://' } })
+  assert.throws(() => load({}, { file: ['a'] }), /must be a map/)
 })
 
 test('addresses, sizes and the home folder are read', () => {

@@ -20,8 +20,8 @@ export type ConfigInput = {
   env: Readonly<Record<string, string | undefined>>
   /** Values of command-line flags, by setting. */
   flags?: Readonly<Partial<Record<SettingName, string>>>
-  /** The text of the configuration file, when there is one. */
-  fileText?: string
+  /** What the configuration file holds, when there is one. */
+  file?: unknown
   cwd: string
 }
 
@@ -33,7 +33,7 @@ export type ConfigInput = {
 export function loadConfig(input: ConfigInput): { config: Config; table: BootRow[]; warnings: string[] } {
   const mistakes: string[] = []
   const warnings: string[] = []
-  const file = flattenFile(input.fileText ?? '', Object.values(SETTINGS), mistakes)
+  const file = flattenFile(input.file, Object.values(SETTINGS), mistakes)
   const given = (name: SettingName): [string, Source] | undefined => {
     const setting: Setting = SETTINGS[name]
     const flag = input.flags?.[name]

@@ -1,19 +1,22 @@
-import { parse } from 'yaml'
+import { AppError } from '../base/errors.ts'
 import type { Setting } from './settings.ts'
 
-/**
- * The configuration file as `key → text`. Both `db: { uri: … }` and `db.uri: …` are understood. Unknown keys and
- * values that are neither text, number nor truth value are added to `mistakes`, by name only.
- */
-export function flattenFile(text: string, settings: readonly Setting[], mistakes: string[]): Record<string, string> {
-  const out: Record<string, string> = {}
-  let root: unknown
+/** What a YAML text holds. The parser is loaded only for servers that have a file. Throws `invalid_argument`. */
+export async function parseConfigFile(text: string): Promise<unknown> {
+  const { parse } = await import('yaml')
   try {
-    root = parse(text, { maxAliasCount: 10 })
-  } catch {
-    mistakes.push('the configuration file is not valid YAML')
-    return out
+    return parse(text, { maxAliasCount: 10 })
+  } catch (err) {
+    throw new AppError('invalid_argument', 'the configuration file is not valid YAML', { cause: err })
   }
+}
+
+/**
+ * The content of a configuration file as `key → text`. Both `db: { uri: … }` and `db.uri: …` are understood. Unknown
+ * keys and values that are neither text, number nor truth value are added to `mistakes`, by name only.
+ */
+export function flattenFile(root: unknown, settings: readonly Setting[], mistakes: string[]): Record<string, string> {
+  const out: Record<string, string> = {}
   const known = new Set(settings.map((setting) => setting.key))
   const visit = (value: unknown, key: string): void => {
     if (value === null || value === undefined) return
