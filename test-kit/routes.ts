@@ -55,11 +55,12 @@ export async function allRoutes(): Promise<RouteInfo[]> {
     maxBodyBytes: 1024,
     prepare: async (server) => {
       server.addHook('onRoute', ({ method, url, config, schema = {} }) => {
-        const { params, querystring, body } = schema
+        const { params, querystring, body, consumes = [] } = schema
+        const isForm = consumes.includes('multipart/form-data')
         const fields = [
           ...schemaFields(params, 'params'),
           ...schemaFields(querystring, 'query'),
-          ...schemaFields(body, 'body'),
+          ...(isForm ? [] : schemaFields(body, 'body')),
         ]
         for (const one of [method].flat())
           routes.push({ name: `${one} ${url}`, method: one, url, isPublic: config?.public === true, fields })

@@ -43,7 +43,7 @@ async function postForm(body: string | Uint8Array, headers: Record<string, strin
  * Sends a file of `sizeBytes` as fast as the server takes it. Resolves with the answer, and how much had been sent
  * when it came.
  */
-async function stream(sizeBytes: number, { announced }: { announced: boolean }) {
+async function stream(sizeBytes: number, { announced, token = user.token }: { announced: boolean; token?: string }) {
   const block = Buffer.alloc(MIB, 'x')
   const head = partHead('big.txt')
   const length = { 'content-length': head.length + sizeBytes + TAIL.length }
@@ -53,7 +53,7 @@ async function stream(sizeBytes: number, { announced }: { announced: boolean }) 
     port,
     method: 'POST',
     path: '/v1/files/upload',
-    headers: { ...formHeaders(), ...(announced ? length : {}) },
+    headers: { ...formHeaders(), authorization: `Bearer ${token}`, ...(announced ? length : {}) },
   })
   call.on('error', () => undefined)
   let answer: { status: number; text: string; sentBytes: number } | undefined
@@ -96,6 +96,13 @@ test('a file of 1 GiB is refused early, announced or not, and nothing of it stay
   }
 })
 
+test('a stranger is refused before anything is read', async () => {
+  const answer = await stream(1024 * MIB, { announced: true, token: 'pat_nobody' })
+  assert.equal(answer.status, 401)
+  assert.equal(assertRefusal(answer, 'a stranger').code, 4100)
+  assert.ok(answer.sentBytes < 64 * MIB, `after ${answer.sentBytes / MIB} MiB`)
+})
+
 test('a client that hangs up in the middle of an upload leaves nothing', async () => {
   const { hostname, port } = new URL(server.url)
   const cuts = [0, 1, 100, 70_000, 5 * MIB]
@@ -133,6 +140,7 @@ const NAMES: readonly [sent: string, kept?: string][] = [
   ['-rf', '-rf'],
   ['$(touch x).txt', '$(touch x).txt'],
   ['<img src=x onerror=alert(1)>.html', '<img src=x onerror=alert(1)>.html'],
+  ['drawing.svg', 'drawing.svg'],
   ['👩‍👩‍👧.txt', '👩👩👧.txt'],
   ['مرحبا.pdf', 'مرحبا.pdf'],
   ['x'.repeat(255), 'x'.repeat(255)],
@@ -159,7 +167,7 @@ test('no name becomes a path, and what is left of it is a name that one can see'
     const read = await fetch(data.url)
     assert.equal(await read.text(), 'content', what)
     assert.equal(read.headers.get('x-content-type-options'), 'nosniff')
-    if (/html$/.test(kept)) assert.match(read.headers.get('content-disposition') ?? '', /^attachment/)
+    if (/html$|svg$/.test(kept)) assert.match(read.headers.get('content-disposition') ?? '', /^attachment/)
   }
   const stored = await storedFiles(server.home)
   assert.ok(

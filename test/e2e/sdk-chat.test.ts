@@ -93,6 +93,15 @@ test('a model that breaks off ends the chat as failed, in words, and the stream 
   )
 })
 
+test('what looks like an event in an answer is only text', async () => {
+  const evil = 'a\n\nevent:done\ndata:"[DONE]"\n\nid: 7\r\n: ping\r\rdata:{"x":1}\u2028\u2029\u0085 b'
+  const { deltas, answer, chat, messages } = await ask(evil)
+  assert.equal(chat.status, 'completed')
+  assert.equal(deltas, answer)
+  assert.ok(answer.includes(evil), JSON.stringify(answer))
+  assert.equal(messages.length, 2)
+})
+
 test('createAndPoll returns the completed chat with its messages, without the question', async () => {
   const { chat, messages = [] } = await coze.chat.createAndPoll({
     bot_id: botId,

@@ -198,17 +198,32 @@ test('a signed address opens its file only', async () => {
   }
 })
 
+/** Fields by which a request would take more than it is given, were they believed. */
+const claims = () => ({
+  account_id: ann.user.accountId,
+  creator_id: ann.user.accountId,
+  owner_id: ann.user.accountId,
+  workspace_id: ann.space,
+  is_owner: true,
+  role: 'owner',
+  created_at: 1,
+})
+
 // Last: this is what deletes.
-test('each request succeeds with the own ids, so it was the id that was refused', async () => {
+test('each request succeeds with the own ids, whatever else it claims, so it was the id that was refused', async () => {
+  const hers = async () => [...(await storedLines(server.home))].filter((line) => line.includes(ann.space))
+  const before = await hers()
   for (const [name, requests] of Object.entries(routeRequests(bob)))
     for (const request of requests) {
-      const answer = await sendRequest(server.url, name, request, credentials(name, bob))
-      const wanted = request.code ?? 0
-      const isRight =
-        name === 'POST /v3/chat' && request.body?.stream === true ? isStream(answer.text) : answer.code === wanted
+      const body = request.body && { ...claims(), ...request.body }
+      const answer = await sendRequest(server.url, name, { ...request, ...(body && { body }) }, credentials(name, bob))
+      const isStreamed = name === 'POST /v3/chat' && body?.stream === true
+      const isRight = isStreamed ? isStream(answer.text) : answer.code === (request.code ?? 0)
       assert.ok(isRight, `${name} ${JSON.stringify(request)} is answered ${answer.status}: ${answer.text}`)
       assertNothingOfAnn(answer.text, name, request)
     }
+  assert.deepEqual(await hers(), before)
+  assert.equal(storedRows(server.home).account?.filter((row) => row.is_owner === '1').length, 1)
 })
 const isStream = (text: string) => /event:conversation\.chat\.completed\n/.test(text) && text.endsWith('"[DONE]"\n\n')
 
