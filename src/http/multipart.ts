@@ -35,12 +35,6 @@ export async function singleFile(request: FastifyRequest, field: string, maxByte
   return { name: file.filename, mediaType: file.mimetype, body: bodyOf(request, file, parts) }
 }
 
-/** Drops what the client of a failed upload still sends: many read no answer before they have sent everything. */
-export async function readToEnd(request: FastifyRequest): Promise<void> {
-  request.raw.unpipe()
-  request.raw.resume()
-}
-
 async function nextFile(parts: Parts): Promise<FilePart | undefined> {
   for (let next = await parts.next(); !next.done; next = await parts.next())
     if (next.value.type === 'file') return next.value

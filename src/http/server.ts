@@ -42,6 +42,8 @@ export type ServerOptions = {
 const MAX_JSON_BYTES = 16 * 1024 ** 2
 /** … and that of someone unknown must be small. */
 const MAX_PUBLIC_BYTES = 64 * 1024
+/** How long a client whose request was refused may go on sending it. */
+const SEND_REST_MS = 20_000
 
 /** `20261121220000` and 16 random hexadecimal digits: sortable, and short enough to read out on the phone. */
 export function newLogId(): string {
@@ -98,13 +100,26 @@ function answerError(err: unknown, request: FastifyRequest, reply: FastifyReply)
   return sendProblem(reply, problem)
 }
 
-const sendProblem = (reply: FastifyReply, { status, body }: Problem): FastifyReply =>
-  reply
+function sendProblem(reply: FastifyReply, { status, body }: Problem): FastifyReply {
+  dropRest(reply)
+  return reply
     .code(status)
     .headers(logHeaders(body.detail.logid))
     .type('application/json')
     .serializer(JSON.stringify)
     .send(body)
+}
+
+/** Reads on without looking: most clients read no answer before they have sent everything, or lose it on a reset. */
+function dropRest(reply: FastifyReply): void {
+  const { raw } = reply.request
+  if (raw.complete || raw.destroyed) return
+  reply.removeHeader('connection')
+  raw.unpipe()
+  raw.resume()
+  const timer = setTimeout(() => raw.destroy(), SEND_REST_MS).unref()
+  raw.once('close', () => clearTimeout(timer))
+}
 
 /** Answers bytes that are no HTTP request; there is none to hand to a route. */
 function refuseBrokenRequest(err: Error & { code?: string }, socket: Socket): void {

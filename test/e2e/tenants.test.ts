@@ -217,7 +217,7 @@ test('each request succeeds with the own ids, whatever else it claims, so it was
     for (const request of requests) {
       const body = request.body && { ...claims(), ...request.body }
       const answer = await sendRequest(server.url, name, { ...request, ...(body && { body }) }, credentials(name, bob))
-      const isStreamed = name === 'POST /v3/chat' && body?.stream === true
+      const isStreamed = name === 'POST /v3/chat' && request.body?.stream === true
       const isRight = isStreamed ? isStream(answer.text) : answer.code === (request.code ?? 0)
       assert.ok(isRight, `${name} ${JSON.stringify(request)} is answered ${answer.status}: ${answer.text}`)
       assertNothingOfAnn(answer.text, name, request)

@@ -5,7 +5,7 @@ import type { Files } from '../../domain/file/service.ts'
 import type { FileRow } from '../../domain/file/types.ts'
 import { actorOf } from '../auth.ts'
 import { decodeBase64 } from '../base64.ts'
-import { readToEnd, singleFile } from '../multipart.ts'
+import { singleFile } from '../multipart.ts'
 import type { Routes } from '../server.ts'
 import { envelope, Id, ok } from '../wire.ts'
 
@@ -38,7 +38,6 @@ export const fileRoutes =
     app.post(
       '/v1/files/upload',
       {
-        onError: readToEnd,
         schema: {
           operationId: 'uploadFile',
           tags,

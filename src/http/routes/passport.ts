@@ -4,7 +4,7 @@ import { toSeconds } from '../../base/clock.ts'
 import type { Accounts } from '../../domain/account/service.ts'
 import { MAX_AVATAR_BYTES, Password, type Profile, ProfileUpdate, type SignedIn } from '../../domain/account/types.ts'
 import { actorOf, refuseForeignPages, SESSION_COOKIE } from '../auth.ts'
-import { readToEnd, singleFile } from '../multipart.ts'
+import { singleFile } from '../multipart.ts'
 import type { Routes } from '../server.ts'
 import { done, EmptyEnvelope, envelope, Id, ok } from '../wire.ts'
 
@@ -152,7 +152,6 @@ export const passportRoutes =
     app.post(
       '/api/web/user/update/upload_avatar/',
       {
-        onError: readToEnd,
         schema: {
           operationId: 'uploadAvatar',
           tags,
