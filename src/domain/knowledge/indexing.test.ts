@@ -178,39 +178,44 @@ test('a missing original is a reason', async () => {
   assert.match(document.status_reason, /original is missing; upload it again/)
 })
 
-test('wherever a run ends, the next gives the same result', async () => {
-  let left = Number.POSITIVE_INFINITY
-  const tap: Tap = () => {
-    if (left-- <= 0) throw new AppError('canceled', 'the process ends here')
-  }
-  await using kit = await testKnowledge({ paused: true, tap })
-  const datasetId = await kit.dataset(anna)
-  const documents = [text(LONG, 'long')]
-  let runs = 0
-  for (let calls = 0; ; calls++) {
-    const [row] = await kit.knowledge.createDocuments(anna, { datasetId, documents })
-    const task = { datasetId, documentId: row?.id ?? '' }
-    left = calls
-    const first = await kit
-      .start()
-      .indexDocument(task)
-      .catch((err: AppError) => err.code)
-    left = Number.POSITIVE_INFINITY
-    assert.equal(await kit.start().indexDocument(task), 'done')
-    await kit.checkIndex(datasetId)
-    await kit.knowledge.deleteDocuments(anna, [task.documentId])
-    await kit.knowledge.cleanDocument({
-      dataset_id: datasetId,
-      document_id: task.documentId,
-      blob_key: row?.blob_key ?? '',
-    })
-    await kit.checkIndex(datasetId)
-    runs++
-    if (first === 'done') break
-    assert.equal(first, 'canceled')
-  }
-  assert.ok(runs > 10, `${runs} places to end at`)
-})
+for (const again of [false, true])
+  test(`wherever a run ends, the next gives the same result, for a document that is ${again ? 'indexed again' : 'new'}`, async () => {
+    let left = Number.POSITIVE_INFINITY
+    const tap: Tap = () => {
+      if (left-- <= 0) throw new AppError('canceled', 'the process ends here')
+    }
+    await using kit = await testKnowledge({ paused: true, tap })
+    const datasetId = await kit.dataset(anna)
+    const documents = [text(LONG, 'long')]
+    let runs = 0
+    for (let calls = 0; ; calls++) {
+      const [row] = await kit.knowledge.createDocuments(anna, { datasetId, documents })
+      const task = { datasetId, documentId: row?.id ?? '' }
+      if (again) {
+        assert.equal(await kit.start().indexDocument(task), 'done')
+        await kit.knowledge.retryDocuments(anna, [task.documentId])
+      }
+      left = calls
+      const first = await kit
+        .start()
+        .indexDocument(task)
+        .catch((err: AppError) => err.code)
+      left = Number.POSITIVE_INFINITY
+      assert.equal(await kit.start().indexDocument(task), 'done')
+      await kit.checkIndex(datasetId)
+      await kit.knowledge.deleteDocuments(anna, [task.documentId])
+      await kit.knowledge.cleanDocument({
+        dataset_id: datasetId,
+        document_id: task.documentId,
+        blob_key: row?.blob_key ?? '',
+      })
+      await kit.checkIndex(datasetId)
+      runs++
+      if (first === 'done') break
+      assert.equal(first, 'canceled')
+    }
+    assert.ok(runs > 10, `${runs} places to end at`)
+  })
 
 test('a document that is deleted while it is indexed does not come back', async () => {
   const places = ['embedding.embed', 'search.put', 'parser.parseToChunks', 'search.ensureIndex']

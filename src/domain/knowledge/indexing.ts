@@ -11,6 +11,7 @@ import {
   findDatasetAnywhere,
   findDocumentAnywhere,
   finishDocument,
+  hasChunks,
   insertChunks,
   listChunks,
   updateDocument,
@@ -165,8 +166,7 @@ export class Indexing {
     const { context } = this.#deps
     const { db } = context.database
     await this.#index.ensure(dataset)
-    const hadChunks = await this.#begin(document, content)
-    if (hadChunks) await this.#index.remove(task)
+    await this.#begin(task, document, content)
     let saidAtMs = context.clock()
     const isWanted = await this.#writeBatches(dataset, document, content, run.signal, async (share) => {
       if (context.clock() - saidAtMs < PROGRESS_EVERY_MS) return true
@@ -183,12 +183,18 @@ export class Indexing {
     return this.#forget(task)
   }
 
-  /** Clears the way. True when a run before this one may have left something in the index. */
-  #begin(document: DocumentRow, { captions, chunks, charCount }: Content): Promise<boolean> {
+  /**
+   * Clears away what a run before this one left: first from the index, then from the database, whose rows are what
+   * tells that there may be something in the index.
+   */
+  async #begin(task: IndexTask, document: DocumentRow, { captions, chunks, charCount }: Content): Promise<void> {
+    const { database } = this.#deps.context
+    const isImage = document.format_type === FORMAT.image
+    if (isImage || (await hasChunks(database.db, document.id))) await this.#index.remove(task)
     const counts = { char_count: charCount, chunk_count: captions.length + chunks.length, progress: PERCENT_READ }
-    return this.#deps.context.database.transaction(async (tx) => {
+    await database.transaction(async (tx) => {
       await requireProcessing(updateDocument(tx, document.id, counts, DOCUMENT_STATUS.processing))
-      return document.format_type === FORMAT.image || (await deleteChunksOf(tx, document.id)) > 0
+      if (!isImage) await deleteChunksOf(tx, document.id)
     })
   }
 

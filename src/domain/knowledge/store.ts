@@ -212,16 +212,43 @@ export async function lockStale(
   return tx.selectFrom('document').selectAll().where('dataset_id', '=', datasetId).orderBy('id').execute()
 }
 
+/** Ids of the datasets of this embedding that have documents which can be found. */
+export async function listIndexed(
+  db: Db,
+  present: Pick<DatasetRow, 'embedding_name' | 'embedding_dims'>,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('dataset')
+    .innerJoin('document', 'document.dataset_id', 'dataset.id')
+    .select('dataset.id')
+    .distinct()
+    .where('dataset.embedding_name', '=', present.embedding_name)
+    .where('dataset.embedding_dims', '=', present.embedding_dims)
+    .where('document.status', '=', DOCUMENT_STATUS.done)
+    .where('document.chunk_count', '>', 0)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** The documents of a dataset that can be found. */
+export function listDone(tx: Tx, datasetId: string): Promise<DocumentRow[]> {
+  const all = tx.selectFrom('document').selectAll().where('dataset_id', '=', datasetId)
+  return all.where('status', '=', DOCUMENT_STATUS.done).orderBy('id').execute()
+}
+
 // Chunks
 
 export async function insertChunks(tx: Tx, rows: readonly ChunkRow[]): Promise<void> {
   for (const batch of insertBatches(rows, 8_000)) await tx.insertInto('chunk').values(batch).execute()
 }
 
-/** How many there were. */
-export async function deleteChunksOf(db: Db | Tx, documentId: string): Promise<number> {
-  const { numDeletedRows } = await db.deleteFrom('chunk').where('document_id', '=', documentId).executeTakeFirst()
-  return Number(numDeletedRows)
+export async function deleteChunksOf(db: Db | Tx, documentId: string): Promise<void> {
+  await db.deleteFrom('chunk').where('document_id', '=', documentId).execute()
+}
+
+export async function hasChunks(db: Db | Tx, documentId: string): Promise<boolean> {
+  const one = db.selectFrom('chunk').select('id').where('document_id', '=', documentId).limit(1)
+  return (await one.executeTakeFirst()) !== undefined
 }
 
 /** Chunks of one document in their order. */
