@@ -52,6 +52,7 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
     })
     await worker.declare()
     await services.chats.recover()
+    await repairSearch(services, log)
     await sweepBlobs({ context, blob }).catch((err) => warn(err, 'files of broken uploads could not be removed'))
     await worker.start()
     relay.start()
@@ -65,5 +66,16 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
   } catch (err) {
     await closeCapabilities(capabilities)
     throw err
+  }
+}
+
+/** A search that lost its file answers again as soon as everything is indexed; until then it says so. */
+async function repairSearch({ knowledge }: Services, log: Log): Promise<void> {
+  try {
+    const { datasets, documents } = await knowledge.repair()
+    if (documents > 0)
+      log.warn(`the search index of ${datasets} datasets is missing; ${documents} documents are being indexed again`)
+  } catch (err) {
+    log.error({ err }, 'the search index could not be compared with the database')
   }
 }

@@ -337,6 +337,18 @@ test('progress rises while a document is indexed, and the remaining time falls o
   assert.deepEqual([end?.percent, end?.remainingS], [100, 0])
 })
 
+test('documents whose index is gone are indexed again', async () => {
+  await using kit = await testKnowledge()
+  const datasetId = await kit.dataset(anna)
+  await kit.add(anna, datasetId, text('the old owl'))
+  assert.deepEqual(await kit.knowledge.repair(), { datasets: 0, documents: 0 })
+  await kit.search.dropIndex(`dataset_${datasetId}`)
+  assert.deepEqual(await kit.knowledge.repair(), { datasets: 1, documents: 1 })
+  await kit.settled()
+  assert.equal((await kit.knowledge.recall(['101'], [datasetId], 'owl')).length, 1)
+  await kit.checkIndex(datasetId)
+})
+
 test('another embedding is refused until the datasets were indexed again', async () => {
   await using kit = await testKnowledge()
   const datasetId = await kit.dataset(anna)

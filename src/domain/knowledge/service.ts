@@ -2,7 +2,7 @@ import type { Passage } from '../../infra/model/model.ts'
 import { type Actor, spaceIds } from '../actor.ts'
 import type { Events } from '../outbox.ts'
 import { Datasets } from './datasets.ts'
-import { blobPrefixOf, type KnowledgeDeps } from './deps.ts'
+import { blobPrefixOf, indexOf, type KnowledgeDeps } from './deps.ts'
 import { startOver } from './document-state.ts'
 import { Documents } from './documents.ts'
 import { HitCounter } from './hits.ts'
@@ -10,7 +10,7 @@ import { Images } from './images.ts'
 import { IndexWriter } from './index-writer.ts'
 import { Indexing, type IndexOptions, type IndexResult } from './indexing.ts'
 import { Recall } from './recall.ts'
-import { listChunks, listStale, lockStale } from './store.ts'
+import { listChunks, listDone, listIndexed, listStale, lockStale } from './store.ts'
 import type {
   ChunkRow,
   DatasetChange,
@@ -206,6 +206,28 @@ export class Knowledge {
     }
     context.nudge()
     return { datasets: stale.length, documents }
+  }
+
+  /**
+   * Asks for the indexing of the documents whose index is gone, as when the file of the search was lost. Call it
+   * before the worker starts. Returns how many.
+   */
+  async repair(): Promise<{ datasets: number; documents: number }> {
+    const { context, embedding, search } = this.#deps
+    const { db } = context.database
+    const indexed = await listIndexed(db, { embedding_name: embedding.id, embedding_dims: await embedding.dims() })
+    if (indexed.length === 0) return { datasets: 0, documents: 0 }
+    const present = new Set((await search.indexes()).map(({ name }) => name))
+    const lost = indexed.filter((datasetId) => !present.has(indexOf(datasetId)))
+    let documents = 0
+    for (const datasetId of lost) {
+      documents += await context.database.transaction(async (tx) => {
+        const rows = await listDone(tx, datasetId)
+        for (const row of rows) await startOver(tx, row, context.clock())
+        return rows.length
+      })
+    }
+    return { datasets: lost.length, documents }
   }
 
   /** Writes the hits counted since. */
