@@ -95,7 +95,10 @@ function answerErrors(app: App): void {
 
 function answerError(err: unknown, request: FastifyRequest, reply: FastifyReply): unknown {
   const problem = problemOf(err, request.id)
-  if (isOurFault(problem)) request.log.error({ err, method: request.method, url: request.routeOptions.url }, 'failed')
+  const { method, routeOptions } = request
+  if (isOurFault(problem)) request.log.error({ err, method, url: routeOptions.url }, 'failed')
+  else
+    request.log.debug({ method, url: routeOptions.url, code: problem.body.code, reason: problem.body.msg }, 'refused')
   if (reply.raw.headersSent) return reply.raw.destroy()
   return sendProblem(reply, problem)
 }
