@@ -66,6 +66,8 @@ export interface Cte {
 
 /**
  * One query block: a SELECT core, an INSERT, UPDATE or DELETE with its clauses, or the body of a DDL statement.
+ * ON CONFLICT … DO UPDATE is a scope of its own too, with the operation UPDATE, a `where` or `whereAt`, and the sources
+ * target (the very same object as in the INSERT) and `excluded`.
  * A set operation is a scope of its own with `arms` and no sources; its references are those of its ORDER BY.
  * Sub-queries are scopes of their own, in whatever clause they stand.
  */
@@ -114,6 +116,8 @@ export interface Source {
   readonly schemaToken?: number
   readonly alias?: string
   readonly aliasToken?: number
+  /** The statement writes to it (never a CTE): INSERT INTO, UPDATE, DELETE FROM, DDL. */
+  readonly target?: boolean
   /** Column names given here: `AS t (a, b)`. They replace the names inside, from the left. */
   readonly columns?: readonly string[]
   readonly query?: Scope
@@ -175,6 +179,9 @@ export interface Statement {
   readonly calls: readonly Call[]
   /** For INSERT (and REPLACE). */
   readonly insert?: InsertShape
+  /** Where it says that rows which are there already are changed or removed without a condition: REPLACE, OR REPLACE
+   * (of INSERT and UPDATE), ON DUPLICATE KEY UPDATE. */
+  readonly replaces?: { readonly token: number }
 }
 
 export interface InsertShape {
@@ -182,10 +189,6 @@ export interface InsertShape {
   readonly columns?: { readonly close: number; readonly tokens: readonly number[] }
   /** The rows of VALUES: bracket to bracket. Absent for INSERT … SELECT and DEFAULT VALUES. */
   readonly rows?: readonly { readonly open: number; readonly close: number }[]
-  /** REPLACE, OR REPLACE, ON CONFLICT … DO UPDATE, ON DUPLICATE KEY: rows that exist already may change or go. */
-  readonly replaces?: { readonly token: number }
-  /** The scope of each ON CONFLICT … DO UPDATE, with its `where` and `whereAt`. */
-  readonly updates?: readonly Scope[]
 }
 
 /**

@@ -17,15 +17,19 @@ export type SqlParseErrorOptions = {
 export class SqlParseError extends AppError {
   readonly line: number
   readonly column: number
+  /** UTF-16 offset into the text that was refused. */
+  readonly offset: number
   readonly hint: string | undefined
 
   constructor(message: string, sql: string, options: SqlParseErrorOptions = {}) {
-    const { line, column } = positionOf(sql, options.at ?? 0)
+    const offset = Math.max(0, Math.min(options.at ?? 0, sql.length))
+    const { line, column } = positionOf(sql, offset)
     const { hint, cause } = options
     super('invalid_argument', `${message} (line ${line}, column ${column})${hint === undefined ? '' : `: ${hint}`}`, {
       cause,
       details: { line, column, ...(hint === undefined ? {} : { hint }) },
     })
+    this.offset = offset
     this.line = line
     this.column = column
     this.hint = hint
@@ -34,7 +38,6 @@ export class SqlParseError extends AppError {
 
 /** Line and column, both from 1, of an offset. Lines end with `\n`, `\r\n` or `\r`. */
 export function positionOf(sql: string, offset: number): SqlPosition {
-  const before = sql.slice(0, Math.max(0, Math.min(offset, sql.length)))
-  const lines = before.split(/\r\n|\r|\n/)
+  const lines = sql.slice(0, offset).split(/\r\n|\r|\n/)
   return { line: lines.length, column: (lines.at(-1) ?? '').length + 1 }
 }

@@ -1,0 +1,17 @@
+import type { SqlParserDriver, Statement, Token } from '../driver.ts'
+import { type Piece, piece, print } from './print.ts'
+
+const NAMES: ReadonlySet<Token['role']> = new Set(['table', 'schema', 'qualifier', 'column', 'alias', 'name'])
+
+/**
+ * A spelling for comparing statements of different dialects: every name in the same quotes, folded as the engine folds
+ * it. Meant for tests and for people; the text is not valid in a dialect that quotes otherwise.
+ */
+export function formatForComparison(driver: SqlParserDriver, { tokens }: Statement, identifierQuote: string): string {
+  return print(
+    tokens.map((token): Piece => {
+      if (!NAMES.has(token.role) || (token.kind !== 'word' && token.kind !== 'quoted')) return token
+      return piece('quoted', `${identifierQuote}${driver.nameOf(token)}${identifierQuote}`, token.role)
+    }),
+  )
+}

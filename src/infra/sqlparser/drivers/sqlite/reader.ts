@@ -1,0 +1,142 @@
+import type { Name, QualifiedName } from 'sqlite3-parser'
+import { type Blocks, findBlocks } from '../../core/blocks.ts'
+import { SqlParseError } from '../../core/errors.ts'
+import type { Call, CteFrame, Lexed, Ref, Scope, Source, Token, TokenRole } from '../../driver.ts'
+
+/** What may stand behind WHERE, or where WHERE would stand; all of them reserved. */
+const STOPS: ReadonlySet<string> = new Set([
+  'GROUP',
+  'HAVING',
+  'WINDOW',
+  'ORDER',
+  'LIMIT',
+  'RETURNING',
+  'UNION',
+  'EXCEPT',
+  'INTERSECT',
+])
+
+type Spanned = { readonly span: { readonly offset: number } }
+
+/** What is collected while one syntax tree is read. */
+export class Reading {
+  readonly sql: string
+  readonly tokens: readonly Token[]
+  readonly scopes: Scope[] = []
+  readonly calls: Call[] = []
+  readonly #at = new Map<number, number>()
+  readonly #blocks: Blocks
+
+  constructor(sql: string, { tokens }: Lexed) {
+    this.sql = sql
+    let end = tokens.length
+    while (tokens[end - 1]?.text === ';') end -= 1
+    this.tokens = end === tokens.length ? tokens : tokens.slice(0, end)
+    this.tokens.forEach(({ start }, index) => {
+      this.#at.set(start, index)
+    })
+    this.#blocks = findBlocks(this.tokens, { stops: STOPS, reservedAfterAs: false })
+  }
+
+  /** The token at which a node begins. */
+  at({ span }: Spanned): number {
+    const index = this.#at.get(span.offset)
+    if (index === undefined) throw this.refuse('the statement is not understood', span.offset)
+    return index
+  }
+
+  refuse(message: string, offset: number, hint?: string): SqlParseError {
+    return new SqlParseError(message, this.sql, { at: offset, ...(hint !== undefined && { hint }) })
+  }
+
+  /** Gives the token of a name its role. */
+  mark(node: Spanned, role: TokenRole): number {
+    const index = this.at(node)
+    const token = this.tokens[index]
+    if (token !== undefined) token.role = role
+    return index
+  }
+
+  scope(outer: Scope | undefined, frame: CteFrame | undefined): Scope {
+    return { outer, frame, sources: [], refs: [], outputs: [], mentions: [] }
+  }
+
+  /** A scope has been read to its end. `start` is the node that begins its clauses. */
+  finish(scope: Scope, start?: Spanned): Scope {
+    const block = start === undefined ? undefined : this.#blocks.byStart.get(this.at(start))
+    if (block?.listEnd !== undefined) scope.listEnd = block.listEnd
+    if (block?.where !== undefined) scope.where = block.where
+    if (block?.whereAt !== undefined) scope.whereAt = block.whereAt
+    this.scopes.push(scope)
+    return scope
+  }
+
+  /** The first keyword of the statement itself, outside all brackets. */
+  keyword(word: string): Spanned {
+    let depth = 0
+    for (const { kind, text, start, role } of this.tokens) {
+      if (kind === 'punctuation') depth += text === '(' ? 1 : text === ')' ? -1 : 0
+      else if (depth === 0 && role === 'keyword' && text.toUpperCase() === word) return { span: { offset: start } }
+    }
+    throw this.refuse('the statement is not understood', 0)
+  }
+
+  /** Where blocks begin with a word, in the order of the text. */
+  starts(word: string): Spanned[] {
+    return [...this.#blocks.byStart.keys()]
+      .map((index) => this.tokens[index])
+      .filter((token) => token?.text.toUpperCase() === word)
+      .map((token) => ({ span: { offset: token?.start ?? 0 } }))
+  }
+
+  /** The comma between two assignments stands before the first name of the second, brackets aside. */
+  widenCommaBefore(index: number): void {
+    const before = this.tokens[index - 1]
+    const comma = before?.text === '(' ? this.tokens[index - 2] : before
+    if (comma?.text === ',') comma.wide = true
+  }
+
+  /** The rows of VALUES behind a token, bracket to bracket. */
+  rowsAfter(index: number, count: number): { open: number; close: number }[] {
+    const rows: { open: number; close: number }[] = []
+    let depth = 0
+    let open = 0
+    let isValues = false
+    for (let at = index + 1; at < this.tokens.length && rows.length < count; at += 1) {
+      const { kind, text, role } = this.tokens[at] ?? { kind: 'word', text: '' }
+      if (!isValues) isValues = role === 'keyword' && text.toUpperCase() === 'VALUES'
+      else if (kind === 'punctuation' && text === '(') {
+        depth += 1
+        if (depth === 1) open = at
+      } else if (kind === 'punctuation' && text === ')') {
+        depth -= 1
+        if (depth === 0) rows.push({ open, close: at })
+      }
+    }
+    if (rows.length !== count) throw this.refuse('the rows of the INSERT are not understood', 0)
+    return rows
+  }
+
+  /** A table as it is named in FROM or as a target. */
+  table(name: QualifiedName, alias: Name | undefined, target: boolean): Source {
+    const { objName, dbName } = name
+    const given = alias ?? name.alias
+    return {
+      kind: 'table',
+      name: objName.text,
+      token: this.mark(objName, 'table'),
+      ...(dbName && { schema: dbName.text, schemaToken: this.mark(dbName, 'schema') }),
+      ...(given && { alias: given.text, aliasToken: this.mark(given, 'alias') }),
+      ...(target && { target }),
+    }
+  }
+
+  /** A column that can only be one of a known table: of INSERT, SET, DDL. */
+  columnOf(source: Source, name: Name): Ref {
+    return { token: this.mark(name, 'column'), column: name.text, only: source }
+  }
+
+  call(node: Spanned, name: string): void {
+    this.calls.push({ token: this.mark(node, 'call'), name: name.toLowerCase() })
+  }
+}
