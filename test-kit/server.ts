@@ -24,10 +24,32 @@ export type TestServerOptions = {
   readyTimeoutMs?: number
 }
 
+export type SpawnedServer = Omit<TestServer, 'url'> & {
+  /** Resolves with the address once it listens; rejects when it ends before. */
+  ready(): Promise<string>
+  /** Resolves when the process has ended, with its exit code or the signal that killed it. */
+  ended: Promise<number | NodeJS.Signals>
+}
+
 /** Starts the real server in lite mode, as a process of its own on a free port of the loopback interface. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const folder = options.home === undefined ? await temporaryFolder() : undefined
-  const home = options.home ?? folder?.path ?? ''
+  const server = spawnServer({ ...options, home: options.home ?? folder?.path ?? '' })
+  const dispose = async () => {
+    await server.end('SIGKILL')
+    await folder?.remove()
+  }
+  try {
+    return { ...server, url: await server.ready(), [Symbol.asyncDispose]: dispose }
+  } catch (err) {
+    await dispose()
+    throw err
+  }
+}
+
+/** Starts it on existing data without waiting for it. */
+export function spawnServer(options: TestServerOptions & { home: string }): SpawnedServer {
+  const { home } = options
   const child = spawn(process.execPath, [MAIN, 'serve', '--lite', '--listen', '127.0.0.1:0'], {
     env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...options.env, COZE_HOME: home },
     cwd: home,
@@ -35,23 +57,14 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes: Buffer) => (output += bytes.toString()))
-  const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
+  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
   const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal)
-    return exited
+    return ended
   }
-  try {
-    const url = await readyUrl(child, () => output, options.readyTimeoutMs ?? 30_000)
-    const dispose = async () => {
-      await end('SIGKILL')
-      await folder?.remove()
-    }
-    return { url, pid: child.pid ?? 0, home, output: () => output, end, [Symbol.asyncDispose]: dispose }
-  } catch (err) {
-    await end('SIGKILL')
-    await folder?.remove()
-    throw err
-  }
+  const dispose = async () => void (await end('SIGKILL'))
+  const ready = () => readyUrl(child, () => output, options.readyTimeoutMs ?? 30_000)
+  return { pid: child.pid ?? 0, home, output: () => output, end, ended, ready, [Symbol.asyncDispose]: dispose }
 }
 
 function readyUrl(child: ChildProcess, output: () => string, timeoutMs: number): Promise<string> {
