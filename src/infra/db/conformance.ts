@@ -1,4 +1,5 @@
 import type { Case } from '../../base/conformance.ts'
+import { guardedCases } from './conformance/guarded.ts'
 import type { DbHarness } from './conformance/harness.ts'
 import { migrationCases } from './conformance/migrations.ts'
 import { queryCases } from './conformance/queries.ts'
@@ -11,6 +12,7 @@ export const dbCases: readonly Case<DbHarness>[] = [
   ...queryCases,
   ...transactionCases,
   ...migrationCases,
+  ...guardedCases,
 ]
 
 // Left out, because our interface makes them meaningless:

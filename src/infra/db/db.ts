@@ -4,7 +4,7 @@ import { Kysely, type RawBuilder, type SqlBool, sql, type Transaction } from 'ky
 import { AppError } from '../../base/errors.ts'
 import type { Health } from '../../base/health.ts'
 import { Observer } from '../../base/observe.ts'
-import type { BackupOptions, DbDriver, Dialect } from './driver.ts'
+import type { BackupOptions, DbDriver, Dialect, GuardedResult, GuardedStatement } from './driver.ts'
 import { observedDialect, type TransactionScope } from './observed-dialect.ts'
 import type { Schema } from './schema.ts'
 
@@ -92,6 +92,20 @@ export class Database {
     if (backup === undefined)
       throw new AppError('unimplemented', `${this.provider} is backed up with its own tools, not by Snug`)
     await this.#observer.run('backup', () => backup.call(this.#driver, path, options), options.signal)
+  }
+
+  /**
+   * Runs one statement from outside under guard: see `DbDriver.guarded`. It never joins a transaction, and one that
+   * writes is refused inside `transaction` with `failed_precondition`. Throws `unimplemented` without `guarded`,
+   * `permission_denied` for what is not granted, `deadline_exceeded`, `canceled`, `resource_exhausted`.
+   */
+  async guarded(statement: GuardedStatement, options: { signal?: AbortSignal } = {}): Promise<GuardedResult> {
+    const { guarded } = this.#driver
+    if (guarded === undefined) throw new AppError('unimplemented', `${this.provider} cannot run statements under guard`)
+    const writes = Object.values(statement.tables).some((grants) => grants.length > 0)
+    if (writes && this.#scopes.getStore()?.open === true)
+      throw new AppError('failed_precondition', 'a guarded statement that writes cannot run inside a transaction')
+    return this.#observer.run('guarded', () => guarded.call(this.#driver, statement, options.signal), options.signal)
   }
 
   health(): Promise<Health> {

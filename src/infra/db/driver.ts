@@ -23,6 +23,34 @@ export type BackupOptions = {
   onProgress?: (part: number) => void
 }
 
+/** What a guarded statement may do to a table besides reading it. `replace` is REPLACE: existing rows may go. */
+export type GuardedWrite = 'insert' | 'update' | 'delete' | 'replace'
+
+/** A statement whose text comes from outside. Everything that is not granted here is refused. */
+export type GuardedStatement = {
+  /** One statement in this provider's dialect, with its placeholders. */
+  sql: string
+  parameters: readonly SqlValue[]
+  /** The tables it may read, by their exact names, each with what else it may do to them. */
+  tables: Readonly<Record<string, readonly GuardedWrite[]>>
+  /** Rows beyond either limit are left out, and the result says so. */
+  maxRows: number
+  maxBytes: number
+  /** When it is over, the statement is stopped and what it has written is undone: `deadline_exceeded`. */
+  timeoutMs: number
+}
+
+/** What a guarded statement gave. */
+export type GuardedResult = {
+  /** In the order of the statement; `table` and `column` say where plain columns come from. */
+  columns: readonly { name: string; table: string | null; column: string | null }[]
+  /** Values as they are stored: integers are always `bigint`, reals always `number`. */
+  rows: readonly (readonly SqlValue[])[]
+  /** Rows written. */
+  affected: number
+  truncated: boolean
+}
+
 /**
  * What a database provider implements. Applications use `Database` in db.ts, which maps values, wraps errors
  * through `codeOf` and measures; a driver throws its SDK's own errors.
@@ -35,7 +63,8 @@ export interface DbDriver {
   /**
    * What only some providers can do: `returning` rows of a write; `upsert.target` (ON CONFLICT on named columns);
    * `json_extract`; `fts5`; `ddl.transactional`; `statement.rollback` (a failed statement leaves its transaction
-   * usable); `readers` (reads go on while a transaction writes); `backup`.
+   * usable); `readers` (reads go on while a transaction writes); `backup`; `guarded` statements, and
+   * `guarded.timeout` when their time limit holds.
    */
   readonly features: ReadonlySet<string>
 
@@ -57,6 +86,14 @@ export interface DbDriver {
 
   /** Writes a consistent copy to a new file while the database goes on working. Absent without `backup`. */
   backup?(path: string, options: BackupOptions): Promise<void>
+
+  /**
+   * Runs one statement that a stranger wrote, apart from the application's own work: it reaches the granted tables
+   * and harmless functions only – no files, settings, schemas or other statements –, cannot write without a grant,
+   * and cannot keep the process from anything else. A write is committed when this resolves and undone when it
+   * rejects (a lost answer leaves that open). Absent without `guarded`.
+   */
+  guarded?(statement: GuardedStatement, signal: AbortSignal | undefined): Promise<GuardedResult>
 
   /** The code for an error this driver threw; `unknown` when it can't tell. */
   codeOf(err: unknown): ErrorCode

@@ -23,6 +23,8 @@ const FEATURES = new Set([
   'statement.rollback',
   'readers',
   'backup',
+  'guarded',
+  'guarded.timeout',
 ])
 
 for (const query of ['', '?sync=full&cache=1mb'])
@@ -40,7 +42,7 @@ for (const query of ['', '?sync=full&cache=1mb'])
   })
 
 runConformance('sqlite in memory', dbCases, {
-  features: new Set([...FEATURES].filter((name) => name !== 'readers' && name !== 'backup')),
+  features: new Set([...FEATURES].filter((name) => !['readers', 'backup', 'guarded.timeout'].includes(name))),
   open: async () => {
     const database = await openDatabase('sqlite://:memory:', { home: '/nowhere' })
     return { harness: { database }, close: () => database.close() }

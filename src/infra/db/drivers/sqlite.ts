@@ -5,9 +5,10 @@ import { AppError } from '../../../base/errors.ts'
 import { durationParam, sizeParam } from '../../../base/params.ts'
 import { parseParams, resolveDataPath, type Uri } from '../../../base/uri.ts'
 import { claimFile } from '../../data-folder.ts'
-import type { BackupOptions, DbDriver, DbProbe } from '../driver.ts'
+import type { BackupOptions, DbDriver, DbProbe, GuardedResult, GuardedStatement } from '../driver.ts'
 import { type SqliteStore, sqliteDialect } from './sqlite/dialect.ts'
 import { sqliteCodeOf, sqliteConstraintOf } from './sqlite/errors.ts'
+import { SqliteGuard } from './sqlite/guard/guard.ts'
 import { SqliteHandle } from './sqlite/handle.ts'
 import { WriterQueue } from './sqlite/writer-queue.ts'
 
@@ -20,7 +21,10 @@ const FEATURES = new Set([
   'fts5',
   'ddl.transactional',
   'statement.rollback',
+  'guarded',
 ])
+/** What takes a file that several connections can have open. */
+const FILE_FEATURES = ['readers', 'backup', 'guarded.timeout']
 /** How long a write waits for another caller's transaction. */
 const WRITER_WAIT_MS = 30_000
 
@@ -50,7 +54,8 @@ export async function open(uri: Uri, options: { home: string }): Promise<DbDrive
     if (isNew) writer.exec(`PRAGMA application_id=${APPLICATION_ID}`)
     const openReader = inMemory ? undefined : () => connect(true)
     const store: SqliteStore = { writer, reader: openReader?.(), openReader, queue: new WriterQueue(WRITER_WAIT_MS) }
-    return new Sqlite(store, path, () => claim?.release())
+    const guard = new SqliteGuard(store, { path, busyTimeoutMs: busy_timeout })
+    return new Sqlite(store, guard, path, () => claim?.release())
   } catch (err) {
     writer?.close()
     claim?.release()
@@ -76,12 +81,14 @@ class Sqlite implements DbDriver {
   readonly provider = 'sqlite'
   readonly features: ReadonlySet<string>
   readonly #store: SqliteStore
+  readonly #guard: SqliteGuard
   readonly #path: string
   readonly #release: () => void
 
-  constructor(store: SqliteStore, path: string, release: () => void) {
-    this.features = store.reader === undefined ? FEATURES : new Set([...FEATURES, 'readers', 'backup'])
+  constructor(store: SqliteStore, guard: SqliteGuard, path: string, release: () => void) {
+    this.features = store.reader === undefined ? FEATURES : new Set([...FEATURES, ...FILE_FEATURES])
     this.#store = store
+    this.#guard = guard
     this.#path = path
     this.#release = release
   }
@@ -103,6 +110,7 @@ class Sqlite implements DbDriver {
       sizeBytes: Number(pragma('page_count')) * Number(pragma('page_size')),
       walBytes: statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0,
       waitingWrites: queue.length,
+      guardedStatements: this.#guard.running,
     }
     return { engine: 'sqlite', checks }
   }
@@ -130,6 +138,10 @@ class Sqlite implements DbDriver {
     }
   }
 
+  guarded(statement: GuardedStatement, signal: AbortSignal | undefined): Promise<GuardedResult> {
+    return this.#guard.run(statement, signal)
+  }
+
   codeOf(err: unknown) {
     return sqliteCodeOf(err)
   }
@@ -140,6 +152,7 @@ class Sqlite implements DbDriver {
 
   async close(): Promise<void> {
     const { writer, reader, queue } = this.#store
+    await this.#guard.close()
     await queue.acquire().catch(() => undefined) // a transaction that never ends must not keep the process alive
     try {
       reader?.close()

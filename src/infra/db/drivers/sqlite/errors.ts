@@ -15,6 +15,7 @@ const BY_PRIMARY: Readonly<Record<number, ErrorCode>> = {
   14: 'permission_denied', // CANTOPEN
   18: 'resource_exhausted', // TOOBIG
   20: 'invalid_argument', // MISMATCH
+  23: 'permission_denied', // AUTH
   25: 'invalid_argument', // RANGE
   26: 'corrupt', // NOTADB
 }

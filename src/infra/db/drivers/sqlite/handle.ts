@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { QueryResult } from 'kysely'
 import type { SqlValue } from '../../driver.ts'
+import { addTextLike } from './guard/sql-functions.ts'
 
 const MAX_STATEMENTS = 500
 /** Longer texts are one-off batches; keeping them would only hold memory. */
@@ -10,7 +11,7 @@ const SCHEMA_CHANGE = /^\s*(create|drop|alter|attach|detach|pragma|vacuum|reinde
 type Prepared = { statement: StatementSync; returnsRows: boolean }
 
 /** A JS number is bound as REAL by default; integers must arrive as INTEGER. */
-const bind = (value: SqlValue): SQLInputValue =>
+export const bind = (value: SqlValue): SQLInputValue =>
   typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value
 
 /** One connection of node:sqlite with its cache of prepared statements (least recently used goes first). */
@@ -28,13 +29,14 @@ export class SqliteHandle {
     })
     try {
       this.#db.exec(pragmas)
+      addTextLike(this.#db)
     } catch (err) {
       this.#db.close()
       throw err
     }
   }
 
-  /** The raw connection, for `backup`. */
+  /** The raw connection, for what only it can do. */
   get raw(): DatabaseSync {
     return this.#db
   }
