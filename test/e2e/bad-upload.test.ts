@@ -78,20 +78,23 @@ async function stream(sizeBytes: number, { announced, token = user.token }: { an
   return answer
 }
 
+/** What is stored once nothing is being written or taken back any more. */
+const settledFiles = () =>
+  until(
+    () => storedFiles(server.home),
+    (files) => files.every((file) => !file.startsWith('.tmp/')),
+  )
+
 test('a file of 1 GiB is refused early, announced or not, and nothing of it stays', async () => {
   for (const announced of [true, false]) {
-    const stored = await storedFiles(server.home)
+    const stored = await settledFiles()
     const answer = await stream(1024 * MIB, { announced })
     const what = announced ? 'announced' : 'not announced'
     assert.equal(answer.status, 413, answer.text)
     const { msg } = assertRefusal(answer, what)
     assert.match(msg, /larger/)
     assert.ok(answer.sentBytes < (announced ? 64 : 512) * MIB, `${what}: after ${answer.sentBytes / MIB} MiB`)
-    const left = await until(
-      () => storedFiles(server.home),
-      (files) => files.length === stored.length,
-    )
-    assert.deepEqual(left, stored)
+    assert.deepEqual(await settledFiles(), stored)
     await assertCalm(server)
   }
 })
@@ -107,7 +110,7 @@ test('a client that hangs up in the middle of an upload leaves nothing', async (
   const { hostname, port } = new URL(server.url)
   const cuts = [0, 1, 100, 70_000, 5 * MIB]
   for (const cut of cuts) {
-    const stored = await storedFiles(server.home)
+    const stored = await settledFiles()
     const socket = connect(Number(port), hostname)
     socket.on('error', () => undefined)
     const headers = Object.entries(formHeaders()).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -117,11 +120,7 @@ test('a client that hangs up in the middle of an upload leaves nothing', async (
     await new Promise((resolve) => setTimeout(resolve, 30))
     if (cut % 2 === 0) socket.destroy()
     else socket.resetAndDestroy()
-    const left = await until(
-      () => storedFiles(server.home),
-      (files) => files.length === stored.length,
-    )
-    assert.deepEqual(left, stored)
+    assert.deepEqual(await settledFiles(), stored)
   }
   assert.equal(storedRows(server.home).file?.length, 0)
 })
@@ -169,7 +168,7 @@ test('no name becomes a path, and what is left of it is a name that one can see'
     assert.equal(read.headers.get('x-content-type-options'), 'nosniff')
     if (/html$|svg$/.test(kept)) assert.match(read.headers.get('content-disposition') ?? '', /^attachment/)
   }
-  const stored = await storedFiles(server.home)
+  const stored = await settledFiles()
   assert.ok(
     stored.every((path) => /^(files\+?\/\d+\+?\/\d+(\.\w+)?|\.\w+(\.\w+)?)$/.test(path)),
     stored.join('\n'),
@@ -202,7 +201,7 @@ const FORMS: readonly [what: string, body: string, headers?: Record<string, stri
 ]
 
 test('a form that is none is refused in words and leaves nothing', async () => {
-  const stored = await storedFiles(server.home)
+  const stored = await settledFiles()
   for (const [what, body, headers] of FORMS) assertRefusal(await postForm(body, headers), what)
   assert.deepEqual(await storedFiles(server.home), stored)
 })
