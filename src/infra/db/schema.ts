@@ -23,6 +23,8 @@ export type Schema = {
   outbox: OutboxTable
   pending_blob: PendingBlobTable
   setting: SettingTable
+  user_table: UserTableTable
+  user_column: UserColumnTable
 }
 
 export type Json = Record<string, unknown> | readonly unknown[]
@@ -257,5 +259,90 @@ export type PendingBlobTable = {
 export type SettingTable = {
   name: string
   value_json: Json
+  updated_at_ms: number
+}
+
+/** A table that a user defined; its rows are in `user_table_<id>`. */
+export type UserTableTable = {
+  id: string
+  /** What its owner calls it. */
+  name: string
+  description: string
+  /** Grows with every change of the definition. */
+  version: number
+  indexes_json: Json
+  created_at_ms: number
+  updated_at_ms: number
+}
+
+/** A column of such a table; its values are in the column `f_<id>`. */
+export type UserColumnTable = {
+  /** Given by the database; never used again, in no table. */
+  id: Generated<string>
+  table_id: string
+  position: number
+  name: string
+  type: string
+  /** The most characters; for `varchar`. */
+  length: number | null
+  is_required: boolean
+  is_auto_increment: boolean
+  default_json: Json | null
+  description: string
+}
+
+export type UserDatabaseTable = {
+  /** Of the draft half; the physical tables are named by the ids of the halves. */
+  id: string
+  online_id: string
+  space_id: string
+  creator_id: string
+  name: string
+  /** The name folded for comparison; unique in the space. */
+  name_key: string
+  description: string
+  icon_file_id: string | null
+  access: 'limited' | 'read_only' | 'full'
+  is_prompt_disabled: boolean
+  /** The highest number that a field has ever had. */
+  last_field_number: number
+  created_at_ms: number
+  updated_at_ms: number
+}
+
+export type UserDatabaseFieldTable = {
+  database_id: string
+  /** Its column is called `f_<number>`. */
+  number: number
+  position: number
+  name: string
+  description: string
+  type: 'text' | 'integer' | 'date' | 'float' | 'boolean'
+  is_required: boolean
+}
+
+export type AgentDatabaseTable = {
+  agent_id: string
+  database_id: string
+  created_at_ms: number
+}
+
+/** The last import into each half of a database. */
+export type UserDatabaseImportTable = {
+  database_id: string
+  environment: 'draft' | 'online'
+  creator_id: string
+  file_id: string
+  import_id: string
+  file_name: string
+  /** Which sheet, and where its rows begin. */
+  options_json: Json
+  status: 'running' | 'done' | 'failed'
+  /** Why it failed, in words for a person; empty otherwise. */
+  reason: string
+  /** 0 until the file has been read. */
+  total_rows: number
+  done_rows: number
+  created_at_ms: number
   updated_at_ms: number
 }

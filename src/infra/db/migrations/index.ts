@@ -1,6 +1,7 @@
 import { init } from './0001-init.ts'
 import { pendingBlob } from './0002-pending-blob.ts'
+import { userTable } from './0003-user-table.ts'
 import type { Migration } from './migration.ts'
 
 /** Every migration there is, oldest first. Append only. */
-export const MIGRATIONS: readonly Migration[] = [init, pendingBlob]
+export const MIGRATIONS: readonly Migration[] = [init, pendingBlob, userTable]
