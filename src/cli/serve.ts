@@ -34,7 +34,7 @@ Settings also come from the environment (DB_URI, LISTEN_ADDR, MODEL_URI, …); d
     io.stderr.write(`\nReady on ${app.url}  (API page: ${app.url}/docs)\n`)
     if (!(await app.hasOwner()))
       io.stderr.write(
-        `No account yet. Make one and a token: snug token create --server ${app.url} --email you@example.com\n`,
+        `No account yet. Make one and a token: ./snug token create --server ${app.url} --email you@example.com\n`,
       )
     await new Promise<void>((resolve) => {
       if (io.signal.aborted) resolve()
