@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts'
 import type { Health } from '../../base/health.ts'
 import { formatForComparison } from './core/compare.ts'
-import { type Filter, FRAME_LENGTH, filterOf, frameOf } from './core/condition.ts'
+import { type Filter, FRAME_LENGTH, filterOf, framesOf } from './core/condition.ts'
 import { applyNames } from './core/edit.ts'
 import { SqlParseError } from './core/errors.ts'
 import { addFields } from './core/fields.ts'
@@ -198,20 +198,21 @@ export class SqlParser {
   /** A condition as a parsed expression. Errors count lines and columns within the condition. */
   #parseFilter(filter: string): Filter {
     if (filter.trim() === '') throw new SqlParseError('empty filter condition', filter)
-    const framed = frameOf(filter)
+    checkText(filter, this.#limits)
     const fail = (at: number, cause?: unknown) =>
       new SqlParseError('parse filter condition failed: it must be one expression', filter, { at, cause })
-    checkText(filter, this.#limits)
-    let parsed: Parsed
-    try {
-      parsed = this.#parse(framed)
-    } catch (err) {
-      if (!(err instanceof SqlParseError)) throw err
-      throw fail(err.offset - FRAME_LENGTH, err)
+    const parse = (framed: string, before: number): Parsed => {
+      try {
+        return this.#parse(framed)
+      } catch (err) {
+        throw err instanceof SqlParseError ? fail(err.offset - before, err) : err
+      }
     }
-    const comment = parsed.lexed.comments[0]
+    const { bare, inBrackets } = framesOf(filter)
+    const parsed = parse(bare, FRAME_LENGTH)
+    const [comment] = parsed.lexed.comments
     if (comment !== undefined) throw fail(comment.start - FRAME_LENGTH)
-    const found = filterOf(parsed.statement)
+    const found = filterOf(parsed.statement, parse(inBrackets, FRAME_LENGTH + 1).statement)
     if (found === undefined) throw fail(0)
     return found
   }

@@ -21,39 +21,43 @@ export function bindsLooser(pieces: readonly Piece[], looser: ReadonlySet<string
   return false
 }
 
-/** The words before a filter in the statement that proves it to be one expression. */
-const FRAME = 'SELECT 1 FROM t WHERE ('
-const FRAME_TOKENS = 6
-/** A line of its own for the last bracket, so that a comment at the end of the filter cannot hide it. */
-const FRAME_END = '\n)'
+const FRAME = 'SELECT 1 FROM t WHERE '
+/** How many tokens the frame has, and the bracket behind it. */
+const FRAME_TOKENS = 5
+const BRACKET = 1
 
-/** The statement in which a filter stands alone, and where the filter begins in it. */
-export const frameOf = (filter: string): string => `${FRAME}${filter}${FRAME_END}`
+/**
+ * The two statements in which a filter stands alone: as it is, so that it is an expression and no query, and in
+ * brackets, so that nothing of it can be another clause. A new line ends a comment that would hide what follows.
+ */
+export const framesOf = (filter: string): { bare: string; inBrackets: string } => ({
+  bare: `${FRAME}${filter}\n`,
+  inBrackets: `${FRAME}(${filter}\n)`,
+})
 export const FRAME_LENGTH = FRAME.length
 
 export type Filter = { readonly statement: Statement; readonly first: number; readonly end: number }
 
-/**
- * The filter in its parsed frame: the one WHERE condition of the frame, from bracket to bracket, with nothing behind
- * it. `undefined` when the text closed the bracket itself and went on (`1=1) OR (1=1`).
- */
-export function filterOf(statement: Statement): Filter | undefined {
-  const { tokens, root } = statement
-  const end = tokens.length - 1
-  if (root.where?.first !== FRAME_TOKENS - 1 || root.where.end !== tokens.length) return undefined
-  if (end <= FRAME_TOKENS || !staysInside(tokens, FRAME_TOKENS, end)) return undefined
-  return { statement, first: FRAME_TOKENS, end }
+/** The filter in its parsed frames; `undefined` when it is not exactly one expression. */
+export function filterOf(bare: Statement, inBrackets: Statement): Filter | undefined {
+  const { tokens, root } = bare
+  const where = inBrackets.root.where
+  if (root.where?.first !== FRAME_TOKENS || root.where.end !== tokens.length) return undefined
+  if (where?.first !== FRAME_TOKENS || where.end !== inBrackets.tokens.length) return undefined
+  if (inBrackets.tokens.length !== tokens.length + 2 * BRACKET || tokens.length === FRAME_TOKENS) return undefined
+  return staysInside(tokens.slice(FRAME_TOKENS))
+    ? { statement: bare, first: FRAME_TOKENS, end: tokens.length }
+    : undefined
 }
 
-/** Whether the brackets between two tokens match one another. */
-function staysInside(tokens: readonly Token[], first: number, end: number): boolean {
+/** Whether brackets match one another and no comma stands outside of them. */
+function staysInside(tokens: readonly Token[]): boolean {
   let depth = 0
-  for (let index = first; index < end; index += 1) {
-    const { kind, text } = tokens[index] ?? { kind: 'word', text: '' }
+  for (const { kind, text } of tokens) {
     if (kind !== 'punctuation') continue
     if (text === '(') depth += 1
     else if (text === ')') depth -= 1
-    if (depth < 0) return false
+    if (depth < 0 || (depth === 0 && text === ',')) return false
   }
   return depth === 0
 }
