@@ -1,6 +1,7 @@
 import type { Ref, Scope, Source, SqlParserDriver, Statement } from '../driver.ts'
 import { ABSENT, Columns, type Found, UNKNOWN } from './columns.ts'
 import type { SqlParseError } from './errors.ts'
+import { type Binding, Labels } from './labels.ts'
 import type { Mapping } from './mapping.ts'
 
 export type ResolveOptions = {
@@ -15,8 +16,6 @@ export type ResolveOptions = {
 /** What happens to a token that is a name: a new name, and a qualifier to put before it. */
 export type NameEdit = { readonly name: string; readonly qualifier?: string }
 
-type Binding = { readonly name: string; readonly source: Source | undefined; readonly qualifier?: string }
-type Label = { readonly ref: Ref | undefined; readonly scope: Scope }
 type InScope = { readonly name: string; readonly sources: readonly Source[] } | typeof ABSENT | typeof UNKNOWN
 
 /**
@@ -36,8 +35,7 @@ class Resolution {
   readonly #edits = new Map<number, NameEdit>()
   readonly #bindings = new Map<Ref, Binding>()
   readonly #names = new Map<readonly Source[], Map<string, InScope>>()
-  readonly #labels = new Map<Scope, Map<string, Label>>()
-  readonly #newLabels = new Map<Scope, Map<string, Set<Source | undefined>>>()
+  readonly #labels: Labels
   readonly #exposed = {
     before: new Map<Scope, Map<string, Source[]>>(),
     after: new Map<Scope, Map<string, Source[]>>(),
@@ -47,6 +45,7 @@ class Resolution {
     this.#statement = statement
     this.#options = options
     this.#driver = options.driver
+    this.#labels = new Labels(this.#key, (ref, scope) => this.#bind(ref, scope))
     this.#columns = new Columns({
       driver: options.driver,
       mapping: options.mapping,
@@ -164,19 +163,22 @@ class Resolution {
 
   #unqualified(ref: Ref, scope: Scope): Binding {
     const key = this.#key(ref.column)
-    const output = ref.alias === undefined ? undefined : this.#label(scope, key)
+    const output = ref.alias === undefined ? undefined : this.#labels.find(scope, key)
     if (ref.alias === 'first' && output !== undefined) {
       if (output.ref === undefined) return { name: ref.column, source: undefined }
       const { name, source } = this.#bind(output.ref, output.scope)
       if (source !== undefined) return this.#guarded(ref, scope, { name, sources: [source] }, scope)
       return { name, source }
     }
-    let unknown = false
-    for (let level: Scope | undefined = scope; level !== undefined && !unknown; level = level.outer) {
+    let isHidden = false
+    for (let level: Scope | undefined = scope; level !== undefined; level = level.outer) {
       const found = this.#inScope(visible(ref, scope, level), key, ref)
+      if (typeof found === 'object' && isHidden) throw this.#ambiguous(ref.token)
       if (typeof found === 'object') return this.#guarded(ref, scope, found, level)
       if (level === scope && output !== undefined && output.ref === undefined) return this.#ownLabel(ref, scope, key)
-      unknown = found === UNKNOWN
+      if (found === UNKNOWN) break
+      // Some engines let sub-queries see the labels of the query around them, in some of its clauses.
+      isHidden ||= level !== scope && this.#labels.isAlias(level, key)
     }
     return this.#unresolved(ref, scope, key)
   }
@@ -222,7 +224,7 @@ class Resolution {
     const { name, sources } = found
     const source = sources[0]
     const newKey = this.#key(name)
-    let captured = ref.alias === 'first' && this.#isOtherLabel(scope, newKey, source)
+    let captured = ref.alias === 'first' && this.#labels.hasOther(scope, newKey, source)
     if (scope.arms !== undefined) {
       if (captured) throw this.#ambiguous(ref.token)
       return { name, source }
@@ -249,37 +251,6 @@ class Resolution {
     return { name: ofLeft, source: undefined }
   }
 
-  /** The item of the select list with this label; of the first query of a set operation that has it. */
-  #label(scope: Scope, key: string): Label | undefined {
-    const known = this.#labels.get(scope)
-    if (known !== undefined) return known.get(key)
-    const labels = new Map<string, Label>()
-    for (const core of coresOf(scope)) {
-      for (const { name, ref } of core.outputs)
-        if (name !== undefined && !labels.has(this.#key(name))) labels.set(this.#key(name), { ref, scope: core })
-    }
-    this.#labels.set(scope, labels)
-    return labels.get(key)
-  }
-
-  /** Whether another item of the select list is labelled so after the rewriting. */
-  #isOtherLabel(scope: Scope, newKey: string, source: Source | undefined): boolean {
-    let labels = this.#newLabels.get(scope)
-    if (labels === undefined) {
-      labels = new Map<string, Set<Source | undefined>>()
-      this.#newLabels.set(scope, labels)
-      for (const core of coresOf(scope).slice(0, 1)) {
-        for (const { name, ref } of core.outputs) {
-          if (name === undefined) continue
-          const bound = ref === undefined ? { name, source: undefined } : this.#bind(ref, core)
-          const owners = labels.get(this.#key(bound.name)) ?? new Set()
-          labels.set(this.#key(bound.name), owners.add(bound.source))
-        }
-      }
-    }
-    return [...(labels.get(newKey) ?? [])].some((owner) => owner !== source)
-  }
-
   #exposedIn(scope: Scope, when: 'before' | 'after'): Map<string, Source[]> {
     const known = this.#exposed[when].get(scope)
     if (known !== undefined) return known
@@ -298,17 +269,6 @@ class Resolution {
   #ambiguous(token: number): SqlParseError {
     return this.#options.refuse('the name is ambiguous', token, 'qualify it with a table alias')
   }
-}
-
-/** The queries of a set operation, or the query itself. */
-function coresOf(scope: Scope): readonly Scope[] {
-  const cores: Scope[] = []
-  const open = [scope]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.arms === undefined) cores.push(next)
-    else open.push(...next.arms.toReversed())
-  }
-  return cores
 }
 
 /** The sources of a query; those of a set operation are its first query's. */
