@@ -9,6 +9,7 @@ export type OpenSqlParserOptions = SqlParserOptions & {
 
 /** Every dialect, one line each. Dynamic import: an unused grammar costs no memory. */
 export const SQL_DIALECTS: Readonly<Partial<Record<Dialect, (o: OpenSqlParserOptions) => Promise<SqlParserDriver>>>> = {
+  mysql: async () => (await import('./drivers/mysql.ts')).open(),
   sqlite: async () => (await import('./drivers/sqlite.ts')).open(),
 }
 
