@@ -5,6 +5,15 @@ import { enableCompileCache } from 'node:module'
 process.env.UV_THREADPOOL_SIZE ??= '16'
 enableCompileCache()
 
+/** A terminal and npm may both pass on one Ctrl-C. */
+const SAME_SIGNAL_MS = 500
+let firstSignalMs = Number.POSITIVE_INFINITY
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    if (performance.now() - firstSignalMs > SAME_SIGNAL_MS) process.exit(1)
+    firstSignalMs = Math.min(firstSignalMs, performance.now())
+  })
+
 import('./cli/cli.ts').then(async ({ main }) => {
   process.exitCode = await main(process.argv.slice(2), process)
 })

@@ -10,12 +10,13 @@ import { apiRoutes } from './routes.ts'
 
 /** What is written goes out in less. */
 const LAST_BYTES_MS = 500
+const LOOK_EVERY_MS = 25
 
 export type RunningApp = {
   /** Where it listens, without a slash at the end. */
   url: string
   hasOwner(): Promise<boolean>
-  /** Takes no new connections, lets running chats and jobs finish within the grace period, then closes everything. */
+  /** Takes no new connections, lets running requests, chats and jobs finish within the grace period, then closes everything. */
   close(): Promise<void>
 }
 
@@ -36,18 +37,27 @@ export async function startApp(config: Config, { log }: { log: Logger }): Promis
       url: listening,
       hasOwner: () => engine.services.accounts.hasOwner(),
       close: async () => {
+        const endsAtMs = performance.now() + config.shutdownGraceMs
         const closed = server.close()
-        await engine.close(config.shutdownGraceMs)
-        // Everything is answered by now; whoever does not take the answer would keep the server open.
-        await Promise.race([closed, sleep(LAST_BYTES_MS, undefined, { ref: false })])
-        server.server.closeAllConnections()
-        await closed
+        await engine.drain(config.shutdownGraceMs)
+        await leave(server, closed, Math.max(LAST_BYTES_MS, endsAtMs - performance.now()))
+        await engine.close(0)
       },
     }
   } catch (err) {
     await engine.close(0)
     throw err
   }
+}
+
+/** Waits until every request is answered, then cuts off those who send or take nothing. */
+async function leave(server: App, closed: Promise<void>, timeoutMs: number): Promise<void> {
+  // A connection that is kept alive after its answer would keep the server open.
+  const looking = setInterval(() => server.server.closeIdleConnections(), LOOK_EVERY_MS)
+  await Promise.race([closed, sleep(timeoutMs, undefined, { ref: false })])
+  clearInterval(looking)
+  server.server.closeAllConnections()
+  await closed
 }
 
 async function listen(server: App, { listen: { host, port } }: Config): Promise<string> {

@@ -24,7 +24,9 @@ export type Engine = {
   capabilities: Capabilities
   services: Services
   outbox: Outbox
-  /** Lets chats and jobs finish for up to `graceMs`, then aborts them and closes every provider. */
+  /** Takes no new chats and jobs, lets the running ones finish for up to `graceMs`, then ends them. */
+  drain(graceMs: number): Promise<void>
+  /** Closes every provider, after `drain`. */
   close(graceMs: number): Promise<void>
 }
 
@@ -56,13 +58,16 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
     await sweepBlobs({ context, blob }).catch((err) => warn(err, 'files of broken uploads could not be removed'))
     await worker.start()
     relay.start()
-    const close = async (graceMs: number) => {
+    const drain = async (graceMs: number) => {
       await Promise.all([services.chats.drain(graceMs), relay.stop().then(() => worker.drain(graceMs))])
+    }
+    const close = async (graceMs: number) => {
+      await drain(graceMs)
       await services.parser.close()
       await services.knowledge.close()
       await closeCapabilities(capabilities)
     }
-    return { capabilities, services, outbox, close }
+    return { capabilities, services, outbox, drain, close }
   } catch (err) {
     await closeCapabilities(capabilities)
     throw err

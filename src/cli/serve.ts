@@ -6,7 +6,7 @@ import type { Command } from './command.ts'
 import { CONFIG_FLAGS, CONFIG_HELP, readSettings } from './settings.ts'
 import { readVersion } from './version.ts'
 
-/** `snug serve`: runs until SIGINT or SIGTERM, then drains and ends with 0. */
+/** `snug serve`: runs until SIGINT or SIGTERM, then drains and ends with 0. A second signal ends it at once, with 1. */
 export const serve: Command = {
   name: 'serve',
   summary: 'start the server',
@@ -40,7 +40,7 @@ Settings also come from the environment (DB_URI, LISTEN_ADDR, MODEL_URI, …); d
       if (io.signal.aborted) resolve()
       io.signal.addEventListener('abort', () => resolve(), { once: true })
     })
-    io.stderr.write('Stopping: finishing what is running …\n')
+    io.stderr.write('Stopping: finishing what is running … (another signal ends it at once)\n')
     await app.close()
     io.stderr.write('Stopped.\n')
     return 0

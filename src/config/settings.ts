@@ -154,8 +154,8 @@ export const SETTINGS = {
   shutdownGraceMs: {
     key: 'shutdown_grace',
     env: 'SHUTDOWN_GRACE',
-    fallback: '10s',
-    about: 'How long running chats and jobs may go on after SIGTERM.',
+    fallback: '8s',
+    about: 'How long running requests, chats and jobs may go on after SIGTERM; closing the stores takes a moment more.',
     check: Duration,
   },
   logLevel: {

@@ -124,3 +124,22 @@ test('an event that the queue can never take is buried, and those behind it are 
   await mq.close()
   await database[Symbol.asyncDispose]()
 })
+
+test('a handler that is told to stop is no failure, and its event waits for the next start', async () => {
+  const { promise: started, resolve: begin } = Promise.withResolvers<void>()
+  const { database, outbox, errors, start, add } = await setUp(async (_body, { signal }) => {
+    begin()
+    await sleep(60_000, undefined, { signal })
+  })
+  const { mq, worker, relay } = await start()
+  await worker.start()
+  await add('1')
+  relay.nudge()
+  await started
+  await relay.stop()
+  await worker.drain(0)
+  assert.deepEqual(errors, [])
+  assert.deepEqual(await outbox.count(), { waiting: 1, dead: 0 })
+  await mq.close()
+  await database[Symbol.asyncDispose]()
+})

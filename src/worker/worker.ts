@@ -1,3 +1,4 @@
+import { codeOf } from '../base/errors.ts'
 import type { Events, Outbox, Topic } from '../domain/outbox.ts'
 import type { Message, Mq } from '../infra/mq/mq.ts'
 import { OUTBOX_ID } from './relay.ts'
@@ -67,7 +68,7 @@ export class Worker {
     try {
       await one.handle(message.json<Events[Topic]>(), { signal, attempt })
     } catch (err) {
-      this.#options.onError(err, { topic, attempt })
+      if (!isStopping(signal)) this.#options.onError(err, { topic, attempt })
       throw err
     }
     await this.#options.outbox.remove(outboxIds(message))
@@ -81,3 +82,6 @@ export class Worker {
 
 const outboxIds = ({ headers }: Pick<Message, 'headers'>): string[] =>
   headers[OUTBOX_ID] === undefined ? [] : [headers[OUTBOX_ID]]
+
+/** The handler was told to end because the process does: nothing has failed, and it runs again at the next start. */
+const isStopping = (signal: AbortSignal): boolean => signal.aborted && codeOf(signal.reason) === 'canceled'

@@ -32,6 +32,7 @@ test(`nothing that was answered is lost in ${ROUNDS} kills (seed ${SEED})`, { ti
   const start = () => spawnServer({ home: folder.path, env: { MODEL_URI, ALLOW_REGISTRATION: '1' } })
   let crew: Crew | undefined
   let startMs = 500
+  const startsMs: number[] = []
   let kills = 0
   const counts = { steps: 0, cut: 0 }
 
@@ -46,6 +47,7 @@ test(`nothing that was answered is lost in ${ROUNDS} kills (seed ${SEED})`, { ti
     await using server = start()
     const url = await server.ready()
     startMs = Math.round(performance.now() - startedAtMs)
+    startsMs.push(startMs)
     await lookAtData(folder.path, journal)
     crew ??= await hireCrew(url, random, journal)
     for (const client of crew.clients) await checked(client, url, 'fresh', journal)
@@ -72,7 +74,7 @@ test(`nothing that was answered is lost in ${ROUNDS} kills (seed ${SEED})`, { ti
   )
   for (const problem of await contradictions(folder.path, words)) journal.complain(problem)
   if (journal.problems.length > 0) fail(journal, 'at the end', server)
-  report(t, crew, journal, { kills, ...counts })
+  report(t, crew, journal, { kills, ...counts, medianStartMs: startsMs.sort((a, b) => a - b)[ROUNDS >> 1] ?? 0 })
 })
 
 /** What must hold as soon as a server is ready. */
