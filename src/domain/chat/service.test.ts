@@ -258,6 +258,21 @@ test('a database that fails at the end fails the chat as soon as it is back, and
   await kit.chats.start(ANN, request(kit, { conversationId: chat.conversationId }))
 })
 
+test('a database that stays away holds up no listener; the chat is failed in it once it is back', async () => {
+  await using kit = await chatKit()
+  const { db } = kit.database
+  const run = await kit.chats.start(ANN, request(kit))
+  await db.schema.alterTable('chat').renameTo('away').execute()
+  const statuses: string[] = []
+  const chat = await kit.chats.play(run, (event) => {
+    if (event.type === 'chat') statuses.push(event.chat.status)
+  })
+  assert.deepEqual([chat.status, statuses.at(-1)], ['failed', 'failed'])
+  await db.schema.alterTable('away').renameTo('chat').execute()
+  while ((await statusOf(kit, chat)) !== 'failed') await new Promise((resolve) => setTimeout(resolve, 10))
+  await kit.chats.start(ANN, request(kit, { conversationId: chat.conversationId }))
+})
+
 test('an answer that takes too long ends as failed', async () => {
   let nowMs = Date.now()
   await using kit = await chatKit({ model: SLOW, clock: () => nowMs })

@@ -228,25 +228,33 @@ export class Chats {
     }
   }
 
-  /** The chat after its end, which is tried again until the database takes it. */
+  /** The chat after its end. One that the database does not take has failed: that much is stored as soon as it can be. */
   async #ended(run: ChatRun): Promise<Chat> {
-    const { database, clock } = this.#deps.context
-    let chat = run.chat
     try {
       return await run.end({ status: 'canceled' })
     } catch (err) {
       this.#deps.warn?.(err, run.chat.id)
-      chat = endedChat(run.chat, { status: 'failed', failure: failureOf(err) }, clock())
+      const chat = endedChat(run.chat, { status: 'failed', failure: failureOf(err) }, this.#deps.context.clock())
+      if (!(await this.#finish(chat))) void this.#finishLater(chat)
+      return chat
     }
+  }
+
+  async #finish(chat: Chat): Promise<boolean> {
+    try {
+      await store.finishChat(this.#deps.context.database.db, chat)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** Nobody waits for it: a full disk may stay full for long. The next start fails what is still open. */
+  async #finishLater(chat: Chat): Promise<void> {
     for (let waitMs = 200; !this.#draining; waitMs = Math.min(waitMs * 2, 30_000)) {
-      try {
-        await store.finishChat(database.db, chat)
-        return chat
-      } catch {
-        await sleep(waitMs, undefined, { ref: false })
-      }
+      await sleep(waitMs, undefined, { ref: false })
+      if (await this.#finish(chat)) return
     }
-    return chat
   }
 
   /** Keeps the run until it has settled, and looks after it meanwhile. */
