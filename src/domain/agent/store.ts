@@ -39,6 +39,7 @@ export function findVersion(db: Db, agentId: string, id: string): Promise<AgentV
 }
 
 export async function deleteAgent(tx: Tx, id: string): Promise<void> {
+  await tx.deleteFrom('agent_database').where('agent_id', '=', id).execute()
   await tx.deleteFrom('agent_version').where('agent_id', '=', id).execute()
   await tx.deleteFrom('agent').where('id', '=', id).execute()
 }

@@ -25,6 +25,9 @@ export type Schema = {
   setting: SettingTable
   user_table: UserTableTable
   user_column: UserColumnTable
+  user_database: UserDatabaseTable
+  user_database_import: UserDatabaseImportTable
+  agent_database: AgentDatabaseTable
 }
 
 export type Json = Record<string, unknown> | readonly unknown[]
@@ -292,7 +295,7 @@ export type UserColumnTable = {
 }
 
 export type UserDatabaseTable = {
-  /** Of the draft half; the physical tables are named by the ids of the halves. */
+  /** Of the draft half; both halves are user tables of these ids. */
   id: string
   online_id: string
   space_id: string
@@ -304,21 +307,8 @@ export type UserDatabaseTable = {
   icon_file_id: string | null
   access: 'limited' | 'read_only' | 'full'
   is_prompt_disabled: boolean
-  /** The highest number that a field has ever had. */
-  last_field_number: number
   created_at_ms: number
   updated_at_ms: number
-}
-
-export type UserDatabaseFieldTable = {
-  database_id: string
-  /** Its column is called `f_<number>`. */
-  number: number
-  position: number
-  name: string
-  description: string
-  type: 'text' | 'integer' | 'date' | 'float' | 'boolean'
-  is_required: boolean
 }
 
 export type AgentDatabaseTable = {

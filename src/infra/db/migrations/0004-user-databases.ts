@@ -16,23 +16,10 @@ const TABLES: Readonly<Record<string, TableSpec>> = {
       icon_file_id: 'id?',
       access: 'varchar',
       is_prompt_disabled: 'boolean',
-      last_field_number: 'integer',
       ...times,
     },
     primaryKey: ['id'],
     unique: [['online_id'], ['space_id', 'name_key']],
-  },
-  user_database_field: {
-    columns: {
-      database_id: 'id',
-      number: 'integer',
-      position: 'integer',
-      name: 'text',
-      description: 'text',
-      type: 'varchar',
-      is_required: 'boolean',
-    },
-    primaryKey: ['database_id', 'number'],
   },
   agent_database: {
     columns: { agent_id: 'id', database_id: 'id', created_at_ms: 'integer' },
