@@ -17,7 +17,7 @@ node_modules/.installed: package.json package-lock.json
 install: node_modules/.installed ## install the pinned Node and the packages
 
 run-lite: node_modules/.installed ## start the server with nothing beside it
-	@exec $(NODE) src/main.ts serve --lite
+	@exec ./snug serve --lite
 
 check: node_modules/.installed ## types, lint, formatting
 	$(NODE) node_modules/typescript/bin/tsc

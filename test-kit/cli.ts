@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const SNUG = fileURLToPath(new URL('../snug', import.meta.url))
 
 export type CliResult = { code: number | NodeJS.Signals; stdout: string; stderr: string }
 
@@ -11,7 +11,7 @@ export async function runSnug(
   args: readonly string[],
   options: { cwd?: string; env?: Readonly<Record<string, string>>; stdin?: string; killAfterMs?: number } = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(SNUG, [...args], {
     cwd: options.cwd,
     env: { PATH: process.env.PATH, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from './tmp.ts'
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+/** What people start, too. */
+const SNUG = fileURLToPath(new URL('../snug', import.meta.url))
 
 export type TestServer = AsyncDisposable & {
   /** Where it listens, without a slash at the end. */
@@ -50,7 +51,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
 /** Starts it on existing data without waiting for it. */
 export function spawnServer(options: TestServerOptions & { home: string }): SpawnedServer {
   const { home } = options
-  const child = spawn(process.execPath, [MAIN, 'serve', '--lite', '--listen', '127.0.0.1:0'], {
+  const child = spawn(SNUG, ['serve', '--lite', '--listen', '127.0.0.1:0'], {
     env: { PATH: process.env.PATH, LOG_LEVEL: 'warn', ...options.env, COZE_HOME: home },
     cwd: home,
     stdio: ['ignore', 'pipe', 'pipe'],

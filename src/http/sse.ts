@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import { AppError } from '../base/errors.ts'
 
@@ -24,7 +25,7 @@ const HEADERS = {
 /** A client that takes nothing for so long has left without saying so. */
 const STALLED_MS = 60_000
 
-/** Takes the raw response over from the framework and starts the stream. */
+/** Takes the raw response over from the framework. The headers go out with the first event. */
 export function openEventStream(reply: FastifyReply, stalledMs = STALLED_MS): EventStream {
   const raw = reply.raw
   const left = new AbortController()
@@ -33,12 +34,13 @@ export function openEventStream(reply: FastifyReply, stalledMs = STALLED_MS): Ev
     if (!raw.writableFinished) left.abort(new AppError('canceled', 'the client has left'))
   })
   raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...HEADERS })
-  raw.flushHeaders()
   raw.socket?.setNoDelay(true)
+  const gather = gatherWrites(raw)
   return {
     signal: left.signal,
     send: async (event, data) => {
       left.signal.throwIfAborted()
+      gather()
       if (raw.write(`event:${event}\ndata:${JSON.stringify(data)}\n\n`)) return
       const stalled = setTimeout(() => raw.destroy(), stalledMs)
       try {
@@ -50,5 +52,20 @@ export function openEventStream(reply: FastifyReply, stalledMs = STALLED_MS): Ev
     end: () => {
       raw.end()
     },
+  }
+}
+
+/** Holds back what is written in one turn of the event loop, so that it goes out as one packet: the price is per packet. */
+function gatherWrites(raw: ServerResponse): () => void {
+  let isHeld = false
+  return () => {
+    const { socket } = raw
+    if (isHeld || socket === null) return
+    isHeld = true
+    socket.cork()
+    setImmediate(() => {
+      isHeld = false
+      socket.uncork()
+    })
   }
 }
