@@ -10,6 +10,8 @@ const MAY_IMPORT: readonly [from: RegExp, target: string][] = [
   [/^src\/infra\/data-folder\.ts$/, '^src/base/'],
   [/^src\/infra\/sqlparser\/drivers\//, '^src/(base/|infra/sqlparser/(driver\\.ts|core/|drivers/))'],
   [/^src\/infra\/(\w+)\/drivers\//, '^src/(base/|infra/data-folder\\.ts|infra/$1/(driver\\.ts|drivers/))'],
+  // a library over the db front, not a capability of its own
+  [/^src\/infra\/tables\//, '^src/(base/|infra/tables/|infra/db/(db|driver|schema)\\.ts)'],
   [/^src\/infra\/(\w+)\//, '^src/(base/|infra/data-folder\\.ts|infra/$1/)'],
   [
     /^src\/domain\/(\w+)\//,
@@ -27,7 +29,7 @@ const MAY_USE: readonly [from: RegExp, packages: RegExp][] = [
   [/^src\/(base|config)\//, /^(zod|yaml)$/],
   [/^src\/infra\/\w+\/drivers\//, /./],
   [/^src\/infra\/document\//, /./],
-  [/^src\/infra\/db\//, /^(kysely|zod)/],
+  [/^src\/infra\/(db|tables)\//, /^(kysely|zod)/],
   [/^src\/infra\//, /^zod$/],
   [/^src\/domain\/\w+\/store\.ts$/, /^kysely$/],
   [/^src\/domain\//, /^zod$/],
@@ -108,7 +110,9 @@ test('contract files hold types only, with prose, in at most twelve methods an i
 })
 
 /** Why a file may pass 300 lines; a new one needs a reason here. */
-const LONG_FILES: Readonly<Record<string, string>> = {}
+const LONG_FILES: Readonly<Record<string, string>> = {
+  'src/infra/db/schema.ts': 'every table in one list, to be seen together',
+}
 
 test('files stay small', () => {
   const long = sources.filter((file) => !(file in LONG_FILES) && read(file).split('\n').length > 320)

@@ -1,0 +1,27 @@
+import { sql } from 'kysely'
+import { AppError } from '../../base/errors.ts'
+import type { Tx } from '../db/db.ts'
+import type { Definition } from './definition.ts'
+import type { TableDialect } from './dialect.ts'
+import { translated } from './errors.ts'
+
+/** Runs the statements of one change. Throws `conflict` when values that are there do not fit into it. */
+export async function runDdl(
+  tx: Tx,
+  statements: readonly string[],
+  dialect: TableDialect,
+  definition: Definition,
+): Promise<void> {
+  try {
+    for (const text of statements) await sql.raw(text).execute(tx)
+  } catch (err) {
+    const complaint = err instanceof AppError && err.cause !== undefined ? dialect.complaintOf(err.cause) : undefined
+    if (complaint === undefined || complaint.kind === 'statement') throw translated(err, dialect, [definition])
+    const told = translated(err, dialect, [definition])
+    const reason = told instanceof AppError ? `: ${told.message}` : ''
+    throw new AppError('conflict', `the rows of the table do not fit${reason}`, {
+      cause: err,
+      details: told instanceof AppError ? told.details : {},
+    })
+  }
+}
