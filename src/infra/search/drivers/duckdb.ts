@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { z } from 'zod'
 import { AppError, messageOf } from '../../../base/errors.ts'
@@ -27,6 +27,8 @@ export async function open(uri: Uri, options: { home: string }): Promise<SearchD
   const path = resolveDataPath(options.home, uri)
   const claim = path === ':memory:' ? undefined : claimFile(path)
   try {
+    // What a killed process has spilled.
+    if (path !== ':memory:') rmSync(`${path}.tmp`, { recursive: true, force: true })
     // `create` would open the file a second time in this process, and each would lose the other's writes.
     const instance = await DuckDBInstance.fromCache(path, {
       memory_limit: `${Math.ceil(params.memory / 1024 ** 2)}MiB`,

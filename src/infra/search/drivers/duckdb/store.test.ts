@@ -8,10 +8,11 @@ import { embeddedSearch } from '../embedded/embedded-search.ts'
 import { classify } from './errors.ts'
 import { DuckdbStore } from './store.ts'
 
-/** A store that rewrites an index from a hundred dead rows on. */
-async function open(path: string): Promise<Search> {
-  const instance = await DuckDBInstance.fromCache(path, { threads: '1' })
-  const store = await DuckdbStore.open({ instance, sizeBytes: () => 0, onClose: () => {}, tidyFrom: 100 })
+/** A store that rewrites an index from a hundred dead rows on, and keys it from seventy rows on. */
+async function open(path: string, settings: Record<string, string> = {}): Promise<Search> {
+  const instance = await DuckDBInstance.fromCache(path, { threads: '1', ...settings })
+  const options = { instance, sizeBytes: () => 0, onClose: () => {}, tidyFrom: 100, keyedFrom: 70 }
+  const store = await DuckdbStore.open(options)
   return new Search(await embeddedSearch(store, 1e9), 'duckdb_native')
 }
 
@@ -42,6 +43,50 @@ test('dead rows are cleared away once they are the larger part, and nothing else
   const again = await open(path)
   await check(again)
   assert.equal(await dead(again), 1)
+  await again.close()
+})
+
+test('a table is keyed when it has grown, and again after it was rewritten', async () => {
+  await using folder = await temporaryFolder()
+  const path = join(folder.path, 's.db')
+  const search = await open(path)
+  const other = await DuckDBInstance.fromCache(path, { threads: '1' })
+  const connection = await other.connect()
+  const keyed = async () =>
+    (await (await connection.run('SELECT table_name FROM duckdb_indexes()')).getRows()).map(([name]) => name)
+  await search.ensureIndex('a', SPEC)
+  await search.put('a', docs(69, 'few'))
+  assert.deepEqual(await keyed(), [])
+  await search.put('a', [{ id: 'one', fields: { title: 'more' } }])
+  assert.deepEqual(await keyed(), ['docs_1_0'])
+  await search.put('a', docs(69, 'second'))
+  await search.put('a', docs(69, 'third'))
+  assert.deepEqual(await keyed(), [])
+  await search.put('a', [{ id: 'one', fields: { title: 'more' } }])
+  assert.deepEqual(await keyed(), ['docs_1_1'])
+  assert.equal((await search.get('a', 'd3'))?.fields.title, 'third w3')
+  connection.closeSync()
+  other.closeSync()
+  await search.close()
+})
+
+test('many small indexes fit into little memory', async () => {
+  await using folder = await temporaryFolder()
+  const path = join(folder.path, 's.db')
+  const memory = { memory_limit: '24MiB', temp_directory: `${path}.tmp` }
+  const search = await open(path, memory)
+  const names = Array.from({ length: 60 }, (_, i) => `index${i}`)
+  for (const name of names) {
+    await search.ensureIndex(name, SPEC)
+    await search.put(name, docs(3, name))
+  }
+  for (const name of names) assert.equal((await search.get(name, 'd1'))?.fields.title, `${name} w1`)
+  await search.close()
+  const again = await open(path, memory)
+  for (const name of names) {
+    await again.put(name, docs(3, `${name} again`))
+    assert.equal((await again.get(name, 'd1'))?.fields.title, `${name} again w1`)
+  }
   await again.close()
 })
 
@@ -95,6 +140,7 @@ test('a file of a newer version is refused', async () => {
 const ERRORS = [
   ['IO Error: Could not set lock on file "x": Conflicting lock is held', 'busy'],
   ['IO Error: Could not write file "x": No space left on device', 'resource_exhausted'],
+  ['TransactionContext Error: Failed to commit: failed to pin block of size 256.0 KiB', 'resource_exhausted'],
   ['Out of Memory Error: failed to allocate data', 'resource_exhausted'],
   ['IO Error: The file "x" exists, but it is not a valid DuckDB database file!', 'corrupt'],
   ['Parser Error: syntax error', 'unknown'],

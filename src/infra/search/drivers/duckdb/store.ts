@@ -40,10 +40,12 @@ export type DuckdbStoreOptions = {
   onClose(): void
   /** Dead rows from which on an index may be rewritten. */
   tidyFrom?: number
+  /** Rows from which on a table gets an index of its numbers. */
+  keyedFrom?: number
 }
 
 /** Dead rows of one index, and the number in its table's name: a rewrite makes a new table. */
-type Table = { generation: number; rows: number; dead: number }
+type Table = { generation: number; rows: number; dead: number; isKeyed: boolean }
 
 /**
  * The truth in DuckDB. Rows are only ever appended: what is replaced or deleted is noted in a table without an index
@@ -92,7 +94,7 @@ export class DuckdbStore implements Store {
   async list(): Promise<StoredIndex[]> {
     const rows = await rowsOf(this.#writer, 'SELECT num, generation, name, spec, text_fields FROM indexes ORDER BY num')
     return rows.map(([num, generation, name, spec, textFields]) => {
-      this.#tables.set(Number(num), { generation: Number(generation), rows: 0, dead: 0 })
+      this.#tables.set(Number(num), { generation: Number(generation), rows: 0, dead: 0, isKeyed: false })
       return {
         num: Number(num),
         name: String(name),
@@ -115,7 +117,7 @@ export class DuckdbStore implements Store {
         JSON.stringify(textFields),
       ])
     })
-    this.#tables.set(num, { generation: 0, rows: 0, dead: 0 })
+    this.#tables.set(num, { generation: 0, rows: 0, dead: 0, isKeyed: false })
   }
 
   async extend({ num, spec, textFields }: StoredIndex): Promise<void> {
@@ -193,7 +195,24 @@ export class DuckdbStore implements Store {
       const table = this.#table(index.num)
       table.rows += rows.length
       table.dead += dead.length
+      await this.#key(index.num, table)
     }
+  }
+
+  /**
+   * A large table gets an index of its numbers, which only grow: the one kind that stays cheap here. It holds a
+   * megabyte that DuckDB cannot put aside, so small tables, of which there may be thousands, are scanned instead.
+   */
+  async #key(num: number, table: Table): Promise<void> {
+    const { keyedFrom = 30_000 } = this.#options
+    if (table.isKeyed || table.rows < keyedFrom) return
+    const name = `docs_${num}_${table.generation}`
+    // The rows are written: when this fails, the next commit tries again.
+    const made = this.#writer.run(`CREATE UNIQUE INDEX IF NOT EXISTS ${name}_seq ON ${name}(seq)`)
+    table.isKeyed = await made.then(
+      () => true,
+      () => false,
+    )
   }
 
   async fetch(index: StoredIndex, seqs: readonly number[], o: { vectors: boolean }): Promise<FetchedRow[]> {
@@ -231,7 +250,8 @@ export class DuckdbStore implements Store {
         await this.#writer.run(`DROP TABLE dead_${old}`)
         await this.#writer.run('UPDATE indexes SET generation = $2 WHERE num = $1', [num, table.generation + 1])
       })
-      this.#tables.set(num, { generation: table.generation + 1, rows: table.rows - table.dead, dead: 0 })
+      const rows = table.rows - table.dead
+      this.#tables.set(num, { generation: table.generation + 1, rows, dead: 0, isKeyed: false })
     })
   }
 
@@ -275,9 +295,8 @@ export class DuckdbStore implements Store {
   }
 }
 
-/** The key is a number of our own that only grows, the one kind of index that stays cheap here. */
 const createDocs = (num: number, generation: number): string =>
-  `CREATE TABLE docs_${num}_${generation}(seq BIGINT PRIMARY KEY, id VARCHAR, vals VARCHAR, fields VARCHAR, words BLOB, vector BLOB)`
+  `CREATE TABLE docs_${num}_${generation}(seq BIGINT, id VARCHAR, vals VARCHAR, fields VARCHAR, words BLOB, vector BLOB)`
 
 const docColumns = ({ seq, id, values, fields, words, vector }: StoredRow): DuckDBValue[] => [
   BigInt(seq),
