@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -7,12 +6,15 @@ import { AppError, codeOf, messageOf } from '../base/errors.ts'
 /** Ownership of one data path by this process. `release` is idempotent. */
 export type Claim = { release(): void }
 
+const SQLITE_BUSY = 5
+
 function prepare(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const probe = join(folder, `.write-${randomUUID()}`)
+    // Always the same name: what a killed process leaves, the next start takes away.
+    const probe = join(folder, '.write-check')
     writeFileSync(probe, '')
-    rmSync(probe)
+    rmSync(probe, { force: true })
   } catch (err) {
     const text = `the data folder ${folder} cannot be written (${messageOf(err)}); choose another with COZE_HOME`
     throw new AppError(codeOf(err), text, { cause: err })
@@ -29,11 +31,17 @@ function lock(path: string, shown: string): Claim {
     db.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE')
   } catch (err) {
     db.close()
-    throw new AppError('busy', `${shown} is in use by another Snug process (pid ${ownerOf(path)}); stop it first`, {
-      cause: err,
-    })
+    const isBusy = err instanceof Error && 'errcode' in err && err.errcode === SQLITE_BUSY
+    const text = isBusy
+      ? `${shown} is in use by another Snug process (pid ${ownerOf(path)}); stop it first`
+      : `${shown} cannot be claimed for this process (${messageOf(err)})`
+    throw new AppError(isBusy ? 'busy' : codeOf(err), text, { cause: err })
   }
-  writeFileSync(`${path}.pid`, `${process.pid}\n`)
+  try {
+    writeFileSync(`${path}.pid`, `${process.pid}\n`)
+  } catch {
+    // It is only for the message above; whether there is room to work will be seen by those who need it.
+  }
   let held = true
   return {
     release: () => {
@@ -47,7 +55,7 @@ function lock(path: string, shown: string): Claim {
 
 function ownerOf(path: string): string {
   try {
-    return readFileSync(`${path}.pid`, 'utf8').trim()
+    return readFileSync(`${path}.pid`, 'utf8').trim() || 'unknown'
   } catch {
     return 'unknown'
   }

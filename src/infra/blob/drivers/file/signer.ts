@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../../../base/clock.ts'
@@ -59,7 +59,8 @@ export async function folderSecret(folder: string): Promise<string> {
   })
   if (found.trim() !== '') return found.trim()
   const secret = randomBytes(32).toString('hex')
-  const fresh = `${file}-${randomUUID()}`
+  // Always the same name: what a killed process leaves, the next start writes over.
+  const fresh = `${file}.new`
   await writeFile(fresh, `${secret}\n`, { mode: 0o600, flush: true })
   await rename(fresh, file)
   return secret
