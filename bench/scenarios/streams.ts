@@ -28,7 +28,7 @@ export const streams: Scenario = {
           { role: 'user', content: 'one two three four five six seven eight', content_type: 'text' },
         ],
       })
-    for (let i = 0; i < 20; i++) await ask()
+    await Promise.all(Array.from({ length: 20 }, ask))
     const rows: Row[] = []
     for (const concurrent of CONCURRENT) {
       const startedMs = performance.now()
