@@ -11,6 +11,7 @@ export type OpenSqlParserOptions = SqlParserOptions & {
 export const SQL_DIALECTS: Readonly<Partial<Record<Dialect, (o: OpenSqlParserOptions) => Promise<SqlParserDriver>>>> = {
   mysql: async () => (await import('./drivers/mysql.ts')).open(),
   sqlite: async () => (await import('./drivers/sqlite.ts')).open(),
+  postgres: async (options) => (await import('./drivers/postgres.ts')).open(options),
 }
 
 /** Loads the grammar of a dialect; the parser is synchronous from then on. Throws `invalid_argument` for another. */

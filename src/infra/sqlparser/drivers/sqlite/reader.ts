@@ -89,34 +89,6 @@ export class Reading {
       .map((token) => ({ span: { offset: token?.start ?? 0 } }))
   }
 
-  /** The comma between two assignments stands before the first name of the second, brackets aside. */
-  widenCommaBefore(index: number): void {
-    const before = this.tokens[index - 1]
-    const comma = before?.text === '(' ? this.tokens[index - 2] : before
-    if (comma?.text === ',') comma.wide = true
-  }
-
-  /** The rows of VALUES behind a token, bracket to bracket. */
-  rowsAfter(index: number, count: number): { open: number; close: number }[] {
-    const rows: { open: number; close: number }[] = []
-    let depth = 0
-    let open = 0
-    let isValues = false
-    for (let at = index + 1; at < this.tokens.length && rows.length < count; at += 1) {
-      const { kind, text, role } = this.tokens[at] ?? { kind: 'word', text: '' }
-      if (!isValues) isValues = role === 'keyword' && text.toUpperCase() === 'VALUES'
-      else if (kind === 'punctuation' && text === '(') {
-        depth += 1
-        if (depth === 1) open = at
-      } else if (kind === 'punctuation' && text === ')') {
-        depth -= 1
-        if (depth === 0) rows.push({ open, close: at })
-      }
-    }
-    if (rows.length !== count) throw this.refuse('the rows of the INSERT are not understood', 0)
-    return rows
-  }
-
   /** A table as it is named in FROM or as a target. */
   table(name: QualifiedName, alias: Name | undefined, target: boolean): Source {
     const { objName, dbName } = name

@@ -1,4 +1,5 @@
 import type { InsertStmt, Stmt, Upsert } from 'sqlite3-parser'
+import { rowsAfter, widenCommaBefore } from '../../core/values.ts'
 import type { InsertShape, Scope, Source, SqlOperation, Statement } from '../../driver.ts'
 import { readDefinition } from './definitions.ts'
 import { readAll, readFrom, readOutputs, readQuery, readSort, readWith } from './queries.ts'
@@ -60,7 +61,7 @@ function readSets(reading: Reading, scope: Scope, target: Source, sets: Sets): v
     for (const name of colNames) scope.refs.push(reading.columnOf(target, name))
     readAll(reading, { scope }, [expr])
     const [first] = colNames
-    if (index > 0 && first !== undefined) reading.widenCommaBefore(reading.at(first))
+    if (index > 0 && first !== undefined) widenCommaBefore(reading.tokens, reading.at(first))
   })
 }
 
@@ -79,7 +80,11 @@ function readInsert(reading: Reading, stmt: InsertStmt): Read {
     const { select, upsert } = stmt.body
     readQuery(reading, select, undefined, frame)
     if (select.select.type === 'SelectValues' && select.compounds === undefined && select.with === undefined)
-      rows = reading.rowsAfter(list?.close ?? target.aliasToken ?? target.token ?? 0, select.select.values.length)
+      rows = rowsAfter(
+        reading.tokens,
+        list?.close ?? target.aliasToken ?? target.token ?? 0,
+        select.select.values.length,
+      )
     readUpserts(reading, upsert, target, frame)
   }
   readOutputs(reading, scope, stmt.returning)

@@ -1,0 +1,67 @@
+import { hasSqlDetails, loadModule, type ParseResult, parseSync } from 'libpg-query'
+import { AppError } from '../../../base/errors.ts'
+import { SqlParseError } from '../core/errors.ts'
+import type { Lexed, SqlParserDriver, SqlValue, Statement } from '../driver.ts'
+import { loadKeywords } from './postgres/keywords.ts'
+import { lex } from './postgres/lex.ts'
+import { nameOf, needsQuote, quote } from './postgres/names.ts'
+import { toNative, toOriginalOffset } from './postgres/native.ts'
+import { Reading } from './postgres/reading.ts'
+import { readStatement } from './postgres/statements.ts'
+
+export type PostgresOptions = { acceptBackquotes?: boolean }
+
+/** PostgreSQL 18, by the server's own parser; the lexer is ours, as parameters may be written `?`. */
+export async function open(options: PostgresOptions = {}): Promise<SqlParserDriver> {
+  await loadModule()
+  const keywords = loadKeywords()
+  const acceptBackquotes = options.acceptBackquotes ?? false
+  return {
+    dialect: 'postgres',
+    looserThanAnd: new Set(['OR']),
+    rowNames: true,
+    lex: (sql) => lex(sql, { keywords, acceptBackquotes }),
+    parse: (sql, lexed) => parse(sql, lexed),
+    nameOf,
+    key: (name) => name,
+    quote,
+    needsQuote: (name) => needsQuote(name, keywords),
+    literal,
+  }
+}
+
+function parse(sql: string, lexed: Lexed): Statement {
+  const native = toNative(sql, lexed.tokens)
+  const { stmts = [] } = parseNative(sql, lexed, native.sql)
+  const stmt = stmts[0]?.stmt
+  if (stmt === undefined || stmts.length !== 1) throw new SqlParseError('exactly one statement is accepted', sql)
+  return readStatement(new Reading(sql, lexed, native), stmt)
+}
+
+function parseNative(sql: string, lexed: Lexed, native: string): ParseResult {
+  try {
+    return parseSync(native)
+  } catch (err) {
+    if (!hasSqlDetails(err)) throw new SqlParseError('the statement is nested too deeply', sql, { cause: err })
+    const at = toOriginalOffset(sql, lexed.tokens, err.sqlDetails?.cursorPosition ?? 0)
+    const token = lexed.tokens.find(({ start, end }) => start <= at && at < end)
+    const shown = token !== undefined && token.kind !== 'string' && token.text.length <= 40
+    const hint = token?.text.startsWith('`') === true ? 'names are quoted with double quotes' : undefined
+    const message = shown ? `failed to parse SQL near ${token.text}` : 'failed to parse SQL'
+    throw new SqlParseError(message, sql, { at, ...(hint !== undefined && { hint }) })
+  }
+}
+
+function literal(value: SqlValue): string {
+  if (value === null) return 'NULL'
+  if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new AppError('invalid_argument', 'the number is not finite')
+    return String(value)
+  }
+  if (typeof value !== 'string') return `'\\x${Buffer.from(value).toString('hex')}'::bytea`
+  if (value.includes('\0') || !value.isWellFormed())
+    throw new AppError('invalid_argument', 'the text holds NUL or half a character')
+  return `'${value.replaceAll("'", "''")}'`
+}

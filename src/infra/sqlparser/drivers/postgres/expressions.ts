@@ -1,0 +1,152 @@
+import type { A_Indirection, ColumnRef, FuncCall, Node, SelectStmt, SubLink, WindowDef } from 'libpg-query'
+import type { Ref, Scope, Source } from '../../driver.ts'
+import { namesIn, type Reading } from './reading.ts'
+
+/** Where an expression stands. */
+export type Place = {
+  readonly scope: Scope
+  /** Whether names may mean labels of the select list (`Ref.alias`). */
+  readonly alias?: 'first' | 'last'
+  /** The sources that ON sees. */
+  readonly within?: readonly Source[]
+  /** Whether an aggregate here makes the query an aggregate one. */
+  readonly aggregates?: boolean
+}
+
+export type ReadQuery = (select: SelectStmt, outer: Scope) => Scope
+
+const AGGREGATES: ReadonlySet<string> = new Set(
+  (
+    'any_value array_agg avg bit_and bit_or bit_xor bool_and bool_or corr count covar_pop covar_samp cume_dist ' +
+    'dense_rank every json_agg json_agg_strict json_object_agg json_object_agg_strict json_object_agg_unique ' +
+    'json_object_agg_unique_strict jsonb_agg jsonb_agg_strict jsonb_object_agg jsonb_object_agg_strict ' +
+    'jsonb_object_agg_unique jsonb_object_agg_unique_strict max min mode percent_rank percentile_cont ' +
+    'percentile_disc range_agg range_intersect_agg rank regr_avgx regr_avgy regr_count regr_intercept regr_r2 ' +
+    'regr_slope regr_sxx regr_sxy regr_syy stddev stddev_pop stddev_samp string_agg sum var_pop var_samp variance xmlagg'
+  ).split(' '),
+)
+
+/**
+ * Reads the names in expressions, whatever nodes they are made of: nodes without a rule of their own are looked through
+ * for those that have one. A loop over a list of what is left, as trees are as deep as chains of operators are long.
+ */
+export function readExpressions(reading: Reading, place: Place, first: readonly unknown[], readQuery: ReadQuery): void {
+  const open: unknown[] = []
+  pushAll(open, first)
+  while (open.length > 0) {
+    const value = open.pop()
+    if (Array.isArray(value)) pushAll(open, value)
+    else if (typeof value === 'object' && value !== null) readNode(reading, place, value as Node, open, readQuery)
+  }
+}
+
+function pushAll(open: unknown[], values: readonly unknown[]): void {
+  for (let index = values.length - 1; index >= 0; index -= 1) open.push(values[index])
+}
+
+function readNode(reading: Reading, place: Place, node: Node, open: unknown[], readQuery: ReadQuery): void {
+  if ('ColumnRef' in node) readColumn(reading, place, node.ColumnRef)
+  else if ('A_Indirection' in node) readIndirection(reading, place, node.A_Indirection, open)
+  else if ('FuncCall' in node) readCall(reading, place, node.FuncCall, open)
+  else if ('SubLink' in node) readSubLink(place, node.SubLink, open, readQuery)
+  else if ('SelectStmt' in node) readQuery(node.SelectStmt, place.scope)
+  else if ('MultiAssignRef' in node) {
+    // The tree repeats the source for every column that is set from it.
+    if (node.MultiAssignRef.colno === 1) open.push(node.MultiAssignRef.source)
+  } else if ('JsonObjectAgg' in node || 'JsonArrayAgg' in node) {
+    if (place.aggregates === true) place.scope.aggregate = true
+    pushAll(open, Object.values(node))
+  } else if ('RangeVar' in node) throw reading.refuse('a table stands where none is understood', 0)
+  else if ('SQLValueFunction' in node) {
+    const token = reading.at(node.SQLValueFunction.location)
+    reading.call(token, reading.tokens[token]?.text ?? '')
+  } else pushAll(open, Object.values(node))
+}
+
+function readColumn(reading: Reading, { scope, alias, within }: Place, column: ColumnRef): void {
+  const { fields = [], location } = column
+  const names = namesIn(fields)
+  const hasStar = names.length < fields.length
+  if (names.length === 0) return
+  const first = reading.at(location)
+  const last = names.length - 1
+  const tokenOf = (index: number) => first + 2 * index
+  if (names.length > (hasStar ? 2 : 3)) throw reading.refuse('a column of another database is named', first)
+  const nameAt = (index: number): string => names[index] ?? ''
+  if (hasStar) {
+    if (last > 0) reading.mark(first, nameAt(0), 'schema')
+    scope.mentions.push({ token: reading.mark(tokenOf(last), nameAt(last), 'qualifier'), name: nameAt(last) })
+    return
+  }
+  const token = reading.mark(tokenOf(last), nameAt(last), 'column')
+  const ref: Ref = {
+    token,
+    column: nameAt(last),
+    ...(last > 0 && { qualifier: qualifierAt(reading, nameAt(last - 1), tokenOf(last - 1), last > 1) }),
+    ...(alias !== undefined && { alias }),
+    ...(within !== undefined && { within }),
+  }
+  if (last > 1) reading.mark(first, nameAt(0), 'schema')
+  scope.refs.push(ref)
+  reading.refs.set(column, ref)
+}
+
+function qualifierAt(reading: Reading, name: string, token: number, hasSchema: boolean) {
+  reading.mark(token, name, 'qualifier')
+  return hasSchema ? { name, token, schemaToken: token - 2 } : { name, token }
+}
+
+/** `(u).name`: a column of `u` where `u` is a table, else a field of a value, which no mapping names. */
+function readIndirection(reading: Reading, place: Place, { arg, indirection }: A_Indirection, open: unknown[]): void {
+  const [name, ...more] = arg !== undefined && 'ColumnRef' in arg ? namesIn(arg.ColumnRef.fields) : []
+  const [field] = indirection ?? []
+  const isRow = name !== undefined && more.length === 0 && isExposed(place.scope, name)
+  if (isRow && arg !== undefined && 'ColumnRef' in arg && field !== undefined && 'String' in field) {
+    const token = reading.at(arg.ColumnRef.location)
+    let at = token + 1
+    while (reading.is(at, ')')) at += 1
+    const column = field.String.sval ?? ''
+    reading.mark(token, name, 'qualifier')
+    const qualifier = { name, token }
+    place.scope.refs.push({ token: reading.mark(at + 1, column, 'column'), column, qualifier })
+    open.push(...(indirection ?? []).slice(1))
+  } else open.push(indirection, arg)
+}
+
+function isExposed(scope: Scope, name: string): boolean {
+  for (let level: Scope | undefined = scope; level !== undefined; level = level.outer)
+    if (level.sources.some((source) => (source.alias ?? source.name) === name)) return true
+  return false
+}
+
+/** Functions behind a syntax of their own (`EXTRACT`, `AT TIME ZONE`, `LIKE … ESCAPE`) stand in the tree by names that
+ * the text does not have. */
+function readCall(reading: Reading, place: Place, call: FuncCall, open: unknown[]): void {
+  const names = namesIn(call.funcname)
+  const name = names.at(-1) ?? ''
+  const token = reading.at(call.location)
+  const isSyntax = call.funcformat === 'COERCE_SQL_SYNTAX' || !reading.isName(token, names[0] ?? '')
+  const last = token + 2 * (names.length - 1)
+  if (!isSyntax) {
+    for (const [index, part] of names.entries()) reading.mark(token + 2 * index, part, 'schema')
+    reading.mark(last, name, 'call')
+  }
+  reading.call(token, isSyntax ? name : names.join('.'))
+  const isAggregate = call.agg_within_group === true || call.agg_filter !== undefined || AGGREGATES.has(name)
+  if (place.aggregates === true && isAggregate && call.over === undefined) place.scope.aggregate = true
+  const over = call.over === undefined ? [] : windowParts(call.over)
+  pushAll(open, [call.args, call.agg_order, call.agg_filter, over])
+}
+
+/** The expressions of a window definition. */
+export const windowParts = (window: WindowDef): unknown[] => [
+  window.partitionClause,
+  window.orderClause,
+  window.startOffset,
+  window.endOffset,
+]
+
+function readSubLink({ scope }: Place, { subselect, testexpr }: SubLink, open: unknown[], readQuery: ReadQuery): void {
+  if (subselect !== undefined && 'SelectStmt' in subselect) readQuery(subselect.SelectStmt, scope)
+  open.push(testexpr)
+}
