@@ -35,6 +35,7 @@ const BAD: readonly (readonly [FieldType, string])[] = [
   ['date', '2023-02-29'],
   ['date', '2024-01-31 25:00:00'],
   ['date', 'tomorrow'],
+  ['date', '0854-07-22'],
 ]
 
 for (const [type, text, value] of GOOD)

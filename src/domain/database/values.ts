@@ -58,7 +58,9 @@ function parseDate(text: string): string | undefined {
   if (Number.isNaN(local.getTime()) || local.toISOString().slice(0, 19) !== plain) return undefined
   const offset = zone === undefined || zone === 'Z' ? 'Z' : zone.replace(/^(...)(\d\d)$/, '$1:$2')
   const date = new Date(`${plain}${offset}`)
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().slice(0, 19).replace('T', ' ')
+  return Number.isNaN(date.getTime()) || date.getUTCFullYear() < 1000
+    ? undefined
+    : date.toISOString().slice(0, 19).replace('T', ' ')
 }
 
 /** A value as the API shows it. */
