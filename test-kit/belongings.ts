@@ -16,6 +16,7 @@ export type Belongings = {
   message: string
   chat: string
   accessToken: string
+  database: string
 }
 
 /** Registers a person and makes one of everything for them. Each text holds `secret`. */
@@ -50,6 +51,15 @@ export async function giveBelongings(url: string, name: string, secret: string):
     additional_messages: [{ role: RoleType.User, content: `${secret} in a question`, content_type: 'text' }],
   })
   const { data: messages } = await coze.conversations.messages.list(chat.conversation_id)
+  const cookie = { cookie: user.cookie, 'content-type': 'application/json' }
+  const console = async (path: string, body: object) => {
+    const answer = await fetch(`${url}/api/memory/database/${path}`, { ...post(body), headers: cookie })
+    return (await answer.json()) as { database_info: { id: string } }
+  }
+  const table = { table_name: 'notes', table_desc: secret, field_list: [{ name: 'note', type: 1 }], rw_mode: 1 }
+  const { database_info: database } = await console('add', { ...table, space_id: user.spaceId })
+  await console('update_records', { database_id: database.id, record_data_add: [{ note: `${secret} in a row` }] })
+  await console('bind_to_bot', { database_id: database.id, bot_id: agent })
   const pats = await fetch(`${url}/api/permission_api/pat/list_personal_access_tokens`, {
     headers: { cookie: user.cookie },
   })
@@ -66,6 +76,9 @@ export async function giveBelongings(url: string, name: string, secret: string):
     conversation: chat.conversation_id,
     message: messages.find((message) => message.type === 'question')?.id ?? '',
     chat: chat.id,
+    database: database.id,
     accessToken: data.personal_access_tokens[0]?.id ?? '',
   }
 }
+
+const post = (body: object) => ({ method: 'POST', body: JSON.stringify(body) })

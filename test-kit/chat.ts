@@ -97,7 +97,7 @@ export type ChatKitOptions = {
   model?: string
   config?: Parameters<Agents['update']>[2]['config']
   clock?: Clock
-} & Partial<Pick<ChatsDeps, 'parser' | 'warn'>>
+} & Partial<Pick<ChatsDeps, 'databases' | 'parser' | 'warn'>>
 
 let lastServerNumber = 0
 

@@ -18,15 +18,15 @@ export const fieldsFrom = (list: FieldList) =>
     isRequired: type.endsWith('!'),
   }))
 
-/** Databases on a real store, beside agents and files; `await using` removes all of it. */
-export async function testDatabases(options: { model?: string; home?: string } = {}) {
+/** Databases on a real store, beside agents and files; `await using` removes all of it. `model`: of agents and chats. */
+export async function testDatabases({ model: modelUri = 'scripted:' } = {}) {
   const kit: ChatKit = await chatKit()
   const { context, agents, library } = kit
   const parser = await openSqlParser(context.database.dialect)
   const { newId, clock, database } = context
   const tables = new Tables({ database, parser, newId, clock })
   const databases = new Databases({ context, tables, files: library.fileService, agents })
-  const model = await openModel(options.model ?? 'scripted:', { home: options.home ?? '.' })
+  const model = await openModel(modelUri)
   const data = new AgentData({ context, model, parser, tables })
   /** A database of Ann, bound to her agent. */
   const bound = async (name: string, fields: FieldList, access: Access = 'limited'): Promise<DatabaseView> => {
@@ -35,6 +35,8 @@ export async function testDatabases(options: { model?: string; home?: string } =
     await databases.bind(ANN, kit.agentId, view.id)
     return view
   }
+  /** Chats whose agent looks into its databases. */
+  const chats = async () => (await kit.another({ model: modelUri, databases: data })).chats
   const asker = { agentId: kit.agentId, spaceId: '201' }
   /** Runs a statement as the agent, for one of its end users. */
   const sql = (userRef: string, text: string, connectorId = '1024') =>
@@ -42,7 +44,7 @@ export async function testDatabases(options: { model?: string; home?: string } =
   const add = (actor: Actor, id: string, ...rows: Record<string, string>[]) =>
     databases.updateRecords(actor, id, { environment: 'online', add: rows, alter: [], deleteIds: [] })
   return {
-    ...{ kit, context, database, tables, parser, databases, data, model, asker, bound, sql, add },
+    ...{ kit, context, database, tables, parser, databases, data, model, asker, bound, sql, add, chats },
     [Symbol.asyncDispose]: async () => {
       await model.close()
       await kit[Symbol.asyncDispose]()

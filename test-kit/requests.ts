@@ -15,6 +15,7 @@ export type RouteRequest = {
 
 const PAT = '/api/permission_api/pat'
 const KNOWLEDGE = '/open_api/knowledge'
+const DATABASE = '/api/memory/database'
 const update_rule = { update_type: 0, update_interval: 0 }
 const question = { role: 'user', content: 'Hello', content_type: 'text' }
 const one = (request: RouteRequest) => [request]
@@ -30,6 +31,8 @@ export function routeRequests(my: Belongings): Record<string, RouteRequest[]> {
   const message = { ...conversation, message_id: my.message }
   const dataset = { dataset_id: my.dataset }
   const agent = { bot_id: my.agent }
+  const database = { database_id: my.database }
+  const field_list = [{ name: 'note', type: 1 }]
   const attached = JSON.stringify([
     { type: 'text', text: 'Look' },
     { type: 'file', file_id: my.file },
@@ -85,6 +88,24 @@ export function routeRequests(my: Belongings): Record<string, RouteRequest[]> {
       body: { caption: 'A boat' },
     }),
 
+    [`POST ${DATABASE}/add`]: one({
+      body: { space_id: my.space, table_name: 'other', icon_uri: my.file, field_list },
+    }),
+    [`POST ${DATABASE}/list`]: [
+      { body: { space_id: my.space, table_type: 1 } },
+      { body: { creator_id: my.user.accountId, table_type: 2 }, filters: ['body.creator_id'] },
+      { body: { ...agent, table_type: 2 } },
+    ],
+    [`POST ${DATABASE}/get_by_id`]: one({ body: { id: my.database, need_sys_fields: true } }),
+    [`POST ${DATABASE}/update`]: one({
+      body: { id: my.database, table_name: 'notes', icon_uri: my.file, field_list },
+    }),
+    [`POST ${DATABASE}/get_online_database_id`]: one({ body: { id: my.database } }),
+    [`POST ${DATABASE}/list_records`]: one({ body: { ...database, table_type: 1 } }),
+    [`POST ${DATABASE}/update_records`]: one({ body: { ...database, record_data_add: [{ note: 'new' }] } }),
+    [`POST ${DATABASE}/unbind_to_bot`]: one({ body: { ...agent, ...database } }),
+    [`POST ${DATABASE}/bind_to_bot`]: one({ body: { ...agent, ...database } }),
+
     'POST /v1/conversation/create': [{ body: agent }, { body: { messages: [withFile] } }],
     'GET /v1/conversation/retrieve': one({ query: conversation }),
     // the agent may be gone: its conversations stay
@@ -125,6 +146,7 @@ export function routeRequests(my: Belongings): Record<string, RouteRequest[]> {
     'DELETE /v1/conversations/:conversation_id': one({ params: conversation }),
     [`POST ${KNOWLEDGE}/document/delete`]: one({ body: { document_ids: [my.document] } }),
     'DELETE /v1/datasets/:dataset_id': one({ params: dataset }),
+    [`POST ${DATABASE}/delete`]: one({ body: { id: my.database } }),
     'POST /v1/bots/:bot_id/unpublish': one({ params: agent, body: { connector_id: '1024' } }),
     'DELETE /v1/bots/:bot_id': one({ params: agent }),
     [`POST ${PAT}/delete_personal_access_token_and_permission`]: one({ body: { id: my.accessToken } }),

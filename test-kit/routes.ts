@@ -36,6 +36,7 @@ function fieldsOf(node: Node, path: string): RouteField[] {
   if (node.items?.type !== undefined || node.items?.properties !== undefined) return fieldsOf(node.items, `${path}[]`)
   if (node.anyOf !== undefined && !node.anyOf.every((one) => one.type === 'string'))
     return node.anyOf.flatMap((one) => fieldsOf(one, path)).filter(({ kind }) => kind !== 'other')
+  if (node.type === 'boolean') return [{ path, kind: 'other' }]
   if (ID_NAME.test(path)) return [{ path, kind: 'id' }]
   if (node.type === 'number' || node.type === 'integer') return [{ path, kind: 'number' }]
   return [{ path, kind: node.type === 'string' && node.enum === undefined ? 'text' : 'other' }]

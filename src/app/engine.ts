@@ -5,6 +5,7 @@ import type { Context } from '../domain/context.ts'
 import { Outbox } from '../domain/outbox.ts'
 import { sweepBlobs } from '../domain/pending-blobs.ts'
 import { migrate } from '../infra/db/migrate.ts'
+import { openSqlParser } from '../infra/sqlparser/open.ts'
 import { allHandlers } from '../worker/handlers/all.ts'
 import { Relay } from '../worker/relay.ts'
 import { Worker } from '../worker/worker.ts'
@@ -45,7 +46,8 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
       onError: (err) => warn(err, 'the outbox could not be published; trying again'),
     })
     const context: Context = { database: db, newId, clock: systemClock, nudge: () => relay.nudge() }
-    const services = buildServices(capabilities, context, config, warn)
+    const sqlParser = await openSqlParser(db.dialect)
+    const services = buildServices({ ...capabilities, sqlParser }, context, config, warn)
     const worker = new Worker({
       mq,
       outbox,
@@ -64,6 +66,7 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
     const close = async (graceMs: number) => {
       await drain(graceMs)
       await services.parser.close()
+      await sqlParser.close()
       await services.knowledge.close()
       await closeCapabilities(capabilities)
     }

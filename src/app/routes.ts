@@ -4,6 +4,7 @@ import { agentRoutes } from '../http/routes/agents.ts'
 import { blobRoutes } from '../http/routes/blobs.ts'
 import { chatRoutes } from '../http/routes/chats.ts'
 import { conversationRoutes } from '../http/routes/conversations.ts'
+import { databaseRoutes } from '../http/routes/databases.ts'
 import { datasetRoutes } from '../http/routes/datasets.ts'
 import { docsRoutes } from '../http/routes/docs.ts'
 import { documentRoutes } from '../http/routes/documents.ts'
@@ -11,6 +12,7 @@ import { fileRoutes } from '../http/routes/files.ts'
 import { imageRoutes } from '../http/routes/images.ts'
 import { messageRoutes } from '../http/routes/messages.ts'
 import { passportRoutes } from '../http/routes/passport.ts'
+import { recordRoutes } from '../http/routes/records.ts'
 import { spaceRoutes } from '../http/routes/spaces.ts'
 import { userRoutes } from '../http/routes/users.ts'
 import type { Routes } from '../http/server.ts'
@@ -26,6 +28,8 @@ export function apiRoutes(services: Services, readiness: () => Promise<Readiness
     spaceRoutes(services),
     userRoutes(services),
     agentRoutes(services),
+    databaseRoutes(services),
+    recordRoutes(services),
     fileRoutes(services),
     blobRoutes(services),
     datasetRoutes(services),

@@ -41,6 +41,7 @@ const BY_CODE: Readonly<Record<ErrorCode, readonly [status: number, code: number
 const BY_REASON: Readonly<Record<string, readonly [status: number, code: number]>> = {
   chat_in_progress: [400, 4016],
   chat_not_cancelable: [400, 4104],
+  database_bound: [400, 100000011],
   too_large: [413, 4000],
   range_not_satisfiable: [416, 4000],
   email_taken: [400, 700000001],

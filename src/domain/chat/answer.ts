@@ -2,21 +2,27 @@ import type { Model, ModelRequest, Passage } from '../../infra/model/model.ts'
 import type { Conversations } from '../conversation/service.ts'
 import { type Message, textOf } from '../conversation/types.ts'
 import type { AttachmentDeps } from './attachments.ts'
+import { lookIntoData } from './data.ts'
 import { fillVariables, modelParams, toModelMessages } from './prompt.ts'
 import type { ChatRun } from './run.ts'
 import { type Suggestions, suggestQuestions, wantsSuggestions } from './suggest.ts'
-import type { Chat, Emit, Recall } from './types.ts'
+import type { AgentDatabases, Chat, Emit, Recall } from './types.ts'
 
 /** Rounds that a model sees when its agent says nothing about it. */
 const DEFAULT_CONTEXT_ROUNDS = 20
 
-export type AnswerDeps = AttachmentDeps & { model: Model; knowledge: Recall; conversations: Conversations }
+export type AnswerDeps = AttachmentDeps & {
+  model: Model
+  knowledge: Recall
+  conversations: Conversations
+  databases?: AgentDatabases | undefined
+}
 
 /** What all parts of a chat cost together. */
 type Usage = NonNullable<Chat['usage']>
 
 /**
- * The work of one chat: recall, answer, suggestions. Everything it writes is emitted as it comes; the answer is
+ * The work of one chat: recall, a look into the agent's databases, answer, suggestions. Everything it writes is emitted as it comes; the answer is
  * told to be complete when it is stored. Throws whatever goes wrong; the caller ends the chat.
  */
 export async function answerChat(deps: AnswerDeps, run: ChatRun, emit: Emit): Promise<void> {
@@ -28,7 +34,9 @@ export async function answerChat(deps: AnswerDeps, run: ChatRun, emit: Emit): Pr
   const passages = await recall(deps, run, question)
   if (passages !== undefined) await emit({ type: 'message', message: run.add('verbose', recallReport(passages)) })
 
-  const usage = await writeAnswer(deps, run, await requestOf(deps, run, messages, passages), emit)
+  const data = await lookIntoData(deps.databases, run, messages, emit)
+  const request = await requestOf(deps, run, messages, { passages, note: data.note })
+  const usage = sum(data.usage, await writeAnswer(deps, run, request, emit))
   const answer = run.answer
   if (answer === undefined) return
   const finish = run.add('verbose', FINISH)
@@ -59,9 +67,10 @@ async function requestOf(
   deps: AnswerDeps,
   run: ChatRun,
   messages: readonly Message[],
-  passages: Passage[] | undefined,
+  { passages, note }: { passages: Passage[] | undefined; note: string },
 ): Promise<ModelRequest> {
-  const system = fillVariables(run.agent.config.prompt, run.request.variables)
+  const prompt = fillVariables(run.agent.config.prompt, run.request.variables)
+  const system = [prompt, note].filter((text) => text.trim() !== '').join('\n\n')
   const turns = await toModelMessages(deps, run.actor, messages, run.signal)
   return {
     messages: system.trim() === '' ? turns : [{ role: 'system', content: system }, ...turns],

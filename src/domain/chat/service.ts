@@ -11,7 +11,7 @@ import { answerChat } from './answer.ts'
 import { failureOf, SHUTTING_DOWN, STOPPED, TOO_LONG } from './failure.ts'
 import { ChatRun, endedChat } from './run.ts'
 import * as store from './store.ts'
-import type { Chat, ChatFiles, ChatRequest, Emit, Recall } from './types.ts'
+import type { AgentDatabases, Chat, ChatFiles, ChatRequest, Emit, Recall } from './types.ts'
 
 /** No answer takes longer; it also tells other processes when a chat has been abandoned. */
 const MAX_CHAT_MS = 10 * 60_000
@@ -24,6 +24,8 @@ export type ChatsDeps = {
   files: ChatFiles
   agents: { forChat(actor: Actor, agentId: string): Promise<AgentSnapshot> }
   conversations: Conversations
+  /** Answers from the tables that an agent uses; without it there are none. */
+  databases?: AgentDatabases
   /** Reads attached documents; without it only attached text files can be read. */
   parser?: Pick<DocumentParser, 'parse'>
   /** Told about failures that are ours, with the chat's id. */

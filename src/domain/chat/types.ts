@@ -70,3 +70,32 @@ export type ChatFiles = {
   get(actor: Actor, fileId: string): Promise<FileTable>
   read(actor: Actor, fileId: string, maxBytes: number, options?: { signal?: AbortSignal }): Promise<Uint8Array>
 }
+
+/** The rows of a query. */
+export type DataResult = { columns: string[]; rows: Record<string, unknown>[]; truncated: boolean }
+
+/** A model's query for a question, or why there is none; neither when the tables do not hold what is asked. */
+export type WrittenQuery = {
+  usage: { inputTokens: number; outputTokens: number }
+  sql?: string
+  problem?: string
+  /** There was a query that may not run. */
+  isRefused?: boolean
+}
+
+/** What of the agent's databases chats need. */
+export type AgentDatabases = {
+  /** Undefined when there is nothing to ask, or nobody to write a query. */
+  write(
+    agent: { agentId: string; spaceId: string },
+    question: { question: string; history: readonly { role: 'user' | 'assistant'; content: string }[] },
+    options: { signal: AbortSignal },
+  ): Promise<WrittenQuery | undefined>
+  /** Its rows, as the end user may see them. */
+  query(
+    agent: { agentId: string; spaceId: string },
+    owner: { userRef: string; connectorId: string },
+    sql: string,
+    options: { signal: AbortSignal },
+  ): Promise<DataResult>
+}

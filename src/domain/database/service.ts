@@ -146,7 +146,7 @@ export class Databases {
     if (agent.spaceId !== database.spaceId) found(undefined, 'agent', 'bot_id')
     await context.database.transaction(async (tx) => {
       const bound = await store.boundIds(tx, agentId)
-      if (bound.has(database.id)) throw new AppError('already_exists', 'the database is bound to this agent already')
+      if (bound.has(database.id)) throw alreadyBound()
       if (bound.size >= MAX_DATABASES_OF_AGENT)
         throw new AppError('failed_precondition', `an agent uses at most ${MAX_DATABASES_OF_AGENT} databases`)
       await store.bind(tx, agentId, database.id, context.clock())
@@ -210,6 +210,11 @@ export class Databases {
     }
   }
 }
+
+const alreadyBound = () =>
+  new AppError('already_exists', 'the database is bound to this agent already', {
+    details: { reason: 'database_bound' },
+  })
 
 /** Names are what SQL calls the tables, so they differ within a space. */
 async function requireFreeName(tx: Tx, { space_id, name_key }: { space_id: string; name_key: string }): Promise<void> {
