@@ -12,7 +12,8 @@ function jsonText(value: object): string {
 /**
  * A value on its way into SQL: booleans become 0 and 1, plain objects and arrays JSON text. To store a JSON
  * string or JSON null, pass its JSON text. Throws `invalid_argument` for undefined, NaN, dates and other
- * objects, and for text with NUL, which PostgreSQL has no place for; `out_of_range` for unsafe integers.
+ * objects, and for text with NUL, which PostgreSQL has no place for; `out_of_range` for unsafe integers
+ * that would fit into 64 bits.
  */
 export function toSql(value: unknown): SqlValue {
   switch (typeof value) {
@@ -21,7 +22,8 @@ export function toSql(value: unknown): SqlValue {
       return value
     case 'number':
       if (!Number.isFinite(value)) throw new AppError('invalid_argument', 'NaN and infinity cannot be stored')
-      if (Number.isInteger(value) && !Number.isSafeInteger(value))
+      // from 2^63 on it can only be meant as a real
+      if (Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value) < 2 ** 63)
         throw new AppError('out_of_range', 'an integer beyond 2^53 must be given as a decimal string or a bigint')
       return value
     case 'bigint':

@@ -50,6 +50,7 @@ export function translated(err: unknown, dialect: TableDialect, definitions: rea
   const complaint = err.cause === undefined ? undefined : dialect.complaintOf(err.cause)
   if (complaint !== undefined) return explained(complaint, definitions, err.cause)
   const message = toOwnNames(err.message, definitions)
-  const { constraint: _, ...details } = err.details
+  const { constraint, ...details } = err.details
+  if (message === err.message && constraint === undefined) return err
   return new AppError(err.code, message, { cause: err.cause, details })
 }

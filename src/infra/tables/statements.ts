@@ -48,11 +48,11 @@ export function selectedColumns(names: SelectQuery['columns'], definition: Defin
 /** The page of a query. `limit` and `offset` have been checked. */
 export function selectSql(
   columns: readonly TableColumn[],
-  query: SelectQuery & { limit: number; offset: number },
+  query: SelectQuery & { where: Where; limit: number; offset: number },
   context: StatementContext,
 ): Sql {
   const list = columns.map((column, i) => sql`${columnRef(column)} as ${sql.ref(labelOf(i))}`)
-  return sql`select ${sql.join(list)} from ${tableRef(context.definition)}${whereClause(query.where ?? 'all_rows', context)}${orderClause(query.orderBy, context)} limit ${query.limit} offset ${query.offset}`
+  return sql`select ${sql.join(list)} from ${tableRef(context.definition)}${whereClause(query.where, context)}${orderClause(query.orderBy, context)} limit ${query.limit} offset ${query.offset}`
 }
 
 export const countSql = (where: Where, context: StatementContext): Sql =>

@@ -199,16 +199,17 @@ export class Tables {
   async select(id: string, query: SelectQuery = {}, options: TableCallOptions = {}): Promise<SelectResult> {
     const { resultRows } = this.#runner.limits
     const limit = count('limit', query.limit ?? resultRows, resultRows)
+    const where = query.where === undefined ? 'all_rows' : query.where
     const offset = count('offset', query.offset ?? 0, Number.MAX_SAFE_INTEGER)
     return this.#runner.steady(id, options, async (context) => {
       const columns = selectedColumns(query.columns, context.definition)
-      const page = selectSql(columns, { ...query, limit, offset }, context)
+      const page = selectSql(columns, { ...query, where, limit, offset }, context)
       const width = columns.length
       const found =
         limit === 0 ? { rows: [], truncated: false } : await this.#runner.read(page, width, context, options)
       const shown = found.rows.length
       const isEnd = !found.truncated && shown < limit && (shown > 0 || offset === 0)
-      const total = isEnd ? offset + shown : await this.#runner.count(query.where ?? 'all_rows', context, options)
+      const total = isEnd ? offset + shown : await this.#runner.count(where, context, options)
       const rows = found.rows.map((row) =>
         Object.fromEntries(columns.map(({ name, type }, i) => [name, fromStored(type, row[i] ?? null)])),
       )

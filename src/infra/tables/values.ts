@@ -45,14 +45,16 @@ function integer(type: ColumnType, value: unknown): bigint | Refusal {
   return fits ? found : new Refusal('out_of_range', `takes integers of ${type === 'int' ? 32 : 64} bits`)
 }
 
-function real(type: ColumnType, value: unknown): number | Refusal {
+function real(type: ColumnType, value: unknown): number | bigint | Refusal {
   const isNumeric = typeof value === 'string' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value.trim())
   const found = typeof value === 'number' ? value : typeof value === 'bigint' || isNumeric ? Number(value) : undefined
   if (found === undefined) return wrong(type)
   if (Number.isNaN(found)) return new Refusal('invalid_argument', 'does not take NaN')
   const rounded = type === 'float' ? Math.fround(found) : found
-  // -0 is 0 in what some engines store
-  return Number.isFinite(rounded) ? rounded + 0 : new Refusal('out_of_range', `is too large for a ${type}`)
+  if (!Number.isFinite(rounded)) return new Refusal('out_of_range', `is too large for a ${type}`)
+  // the database takes no integer between 2^53 and 2^63 for a number; and -0 is 0 in what some engines store
+  const isLong = Number.isInteger(rounded) && !Number.isSafeInteger(rounded) && Math.abs(rounded) < 2 ** 63
+  return isLong ? BigInt(rounded) : rounded + 0
 }
 
 function text({ type, length }: Typed, value: unknown, limited: boolean): string | Refusal {

@@ -57,17 +57,19 @@ function groupSql(group: Group, context: Context, depth: number): Sql {
 function conditionSql(condition: Condition, { definition, dialect, limits }: Context): Sql {
   const column = columnOf(definition, condition.column)
   const ref = columnRef(column)
-  const { op } = condition
-  if (op === 'is_null') return sql`${ref} is null`
-  if (op === 'is_not_null') return sql`${ref} is not null`
-  if (column.type === 'json') throw refused(`the column "${column.name}" holds JSON: it can be tested for a value only`)
-  switch (op) {
+  const isTest = condition.op === 'is_null' || condition.op === 'is_not_null'
+  if (column.type === 'json' && !isTest)
+    throw refused(`the column "${column.name}" holds JSON: it can be tested for a value only`)
+  switch (condition.op) {
+    case 'is_null':
+    case 'is_not_null':
+      return sql`${ref} ${sql.raw(condition.op === 'is_null' ? 'is null' : 'is not null')}`
     case 'like':
     case 'not_like': {
-      if (typeof condition.value !== 'string') throw refused(`"${op}" takes text`)
+      if (typeof condition.value !== 'string') throw refused(`"${condition.op}" takes text`)
       const like = dialect.isLike(ref, String(toCompared({ ...column, type: 'text' }, condition.value)))
       // NOT of nothing is nothing, so rows without a value stay out
-      return op === 'like' ? like : sql`not ${like}`
+      return condition.op === 'like' ? like : sql`not ${like}`
     }
     case 'in':
     case 'not_in': {
@@ -76,10 +78,10 @@ function conditionSql(condition: Condition, { definition, dialect, limits }: Con
         throw new AppError('out_of_range', `a list takes at most ${limits.listValues} values`)
       if (values.length === 0) return sql`1 = 0`
       const isIn = dialect.isIn(ref, values)
-      return op === 'in' ? isIn : sql`not (${isIn})`
+      return condition.op === 'in' ? isIn : sql`not (${isIn})`
     }
     default: {
-      const sign = COMPARISONS[op]
+      const sign = COMPARISONS[condition.op]
       if (sign === undefined) throw refused('the operator of a condition is unknown')
       return sql`${ref} ${sql.raw(sign)} ${compared(column, condition.value)}`
     }

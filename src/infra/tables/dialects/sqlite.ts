@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { SqlValue } from '../../db/driver.ts'
 import type { Complaint, TableDialect } from '../dialect.ts'
 import { PHYSICAL_COLUMN } from '../names.ts'
 import { alterSql, createSql, dropSql } from './sqlite-ddl.ts'
@@ -31,8 +32,9 @@ export const sqliteTables: TableDialect = {
   rowKey: () => sql.ref('rowid'),
   isIn: (column, values) => {
     if (values.length <= MAX_LIST) return sql`${column} in (${sql.join(values)})`
-    const list = JSON.stringify(values.map((value) => (typeof value === 'bigint' ? String(value) : value)))
-    const isInteger = typeof values[0] === 'bigint'
+    const isInteger = values.every((value) => typeof value === 'bigint')
+    const exact = (value: SqlValue) => (isInteger ? String(value) : typeof value === 'bigint' ? Number(value) : value)
+    const list = JSON.stringify(values.map(exact))
     return sql`${column} in (select ${sql.raw(isInteger ? 'cast(value as integer)' : 'value')} from json_each(${list}))`
   },
   isLike: (column, pattern) => sql`text_like(${pattern}, cast(${column} as text))`,

@@ -10,9 +10,9 @@ const SCHEMA_CHANGE = /^\s*(create|drop|alter|attach|detach|pragma|vacuum|reinde
 
 type Prepared = { statement: StatementSync; returnsRows: boolean }
 
-/** A JS number is bound as REAL by default; integers must arrive as INTEGER. */
+/** A JS number is bound as REAL by default; integers must arrive as INTEGER, but for those beyond 64 bits. */
 export const bind = (value: SqlValue): SQLInputValue =>
-  typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value
+  typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
 
 /** One connection of node:sqlite with its cache of prepared statements (least recently used goes first). */
 export class SqliteHandle {
