@@ -17,17 +17,23 @@ export type Belongings = {
   chat: string
   accessToken: string
   database: string
+  /** A csv file. */
+  table: string
 }
 
 /** Registers a person and makes one of everything for them. Each text holds `secret`. */
 export async function giveBelongings(url: string, name: string, secret: string): Promise<Belongings> {
   const user = await registerUser(url, name)
   const coze = cozeOf(url, user.token)
-  const form = new FormData()
-  form.append('file', new Blob([`${secret} in a file`]), `${secret}.txt`)
-  const headers = { authorization: `Bearer ${user.token}` }
-  const uploaded = await fetch(`${url}/v1/files/upload`, { method: 'POST', headers, body: form })
-  const { data: file } = (await uploaded.json()) as { data: { id: string } }
+  const upload = async (text: string, fileName: string) => {
+    const form = new FormData()
+    form.append('file', new Blob([text]), fileName)
+    const headers = { authorization: `Bearer ${user.token}` }
+    const uploaded = await fetch(`${url}/v1/files/upload`, { method: 'POST', headers, body: form })
+    return ((await uploaded.json()) as { data: { id: string } }).data
+  }
+  const file = await upload(`${secret} in a file`, `${secret}.txt`)
+  const table = await upload(`note\n${secret} in a table\n`, `${secret}.csv`)
   const { datasetId: dataset, documentIds } = await datasetWith(
     coze,
     user.spaceId,
@@ -56,8 +62,8 @@ export async function giveBelongings(url: string, name: string, secret: string):
     const answer = await fetch(`${url}/api/memory/database/${path}`, { ...post(body), headers: cookie })
     return (await answer.json()) as { database_info: { id: string } }
   }
-  const table = { table_name: 'notes', table_desc: secret, field_list: [{ name: 'note', type: 1 }], rw_mode: 1 }
-  const { database_info: database } = await console('add', { ...table, space_id: user.spaceId })
+  const notes = { table_name: 'notes', table_desc: secret, field_list: [{ name: 'note', type: 1 }], rw_mode: 1 }
+  const { database_info: database } = await console('add', { ...notes, space_id: user.spaceId })
   await console('update_records', { database_id: database.id, record_data_add: [{ note: `${secret} in a row` }] })
   await console('bind_to_bot', { database_id: database.id, bot_id: agent })
   const pats = await fetch(`${url}/api/permission_api/pat/list_personal_access_tokens`, {
@@ -77,6 +83,7 @@ export async function giveBelongings(url: string, name: string, secret: string):
     message: messages.find((message) => message.type === 'question')?.id ?? '',
     chat: chat.id,
     database: database.id,
+    table: table.id,
     accessToken: data.personal_access_tokens[0]?.id ?? '',
   }
 }

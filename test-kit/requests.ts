@@ -103,6 +103,13 @@ export function routeRequests(my: Belongings): Record<string, RouteRequest[]> {
     [`POST ${DATABASE}/get_online_database_id`]: one({ body: { id: my.database } }),
     [`POST ${DATABASE}/list_records`]: one({ body: { ...database, table_type: 1 } }),
     [`POST ${DATABASE}/update_records`]: one({ body: { ...database, record_data_add: [{ note: 'new' }] } }),
+    'POST /api/memory/table_schema/get': [
+      { body: { source_file: { tos_uri: my.table } } },
+      { body: { database_id: my.database } },
+    ],
+    'POST /api/memory/table_schema/validate': one({ body: { ...database, source_file: { tos_uri: my.table } } }),
+    'POST /api/memory/table_file/submit': one({ body: { ...database, file_uri: my.table } }),
+    'POST /api/memory/table_file/get_progress': one({ body: database }),
     [`POST ${DATABASE}/unbind_to_bot`]: one({ body: { ...agent, ...database } }),
     [`POST ${DATABASE}/bind_to_bot`]: one({ body: { ...agent, ...database } }),
 

@@ -4,6 +4,7 @@ import { agentRoutes } from '../http/routes/agents.ts'
 import { blobRoutes } from '../http/routes/blobs.ts'
 import { chatRoutes } from '../http/routes/chats.ts'
 import { conversationRoutes } from '../http/routes/conversations.ts'
+import { databaseImportRoutes } from '../http/routes/database-imports.ts'
 import { databaseRoutes } from '../http/routes/databases.ts'
 import { datasetRoutes } from '../http/routes/datasets.ts'
 import { docsRoutes } from '../http/routes/docs.ts'
@@ -30,6 +31,7 @@ export function apiRoutes(services: Services, readiness: () => Promise<Readiness
     agentRoutes(services),
     databaseRoutes(services),
     recordRoutes(services),
+    databaseImportRoutes(services),
     fileRoutes(services),
     blobRoutes(services),
     datasetRoutes(services),

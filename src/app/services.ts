@@ -5,6 +5,7 @@ import { Chats } from '../domain/chat/service.ts'
 import type { Context } from '../domain/context.ts'
 import { Conversations } from '../domain/conversation/service.ts'
 import { AgentData } from '../domain/database/agent-data.ts'
+import { Imports } from '../domain/database/imports.ts'
 import { Databases } from '../domain/database/service.ts'
 import { Files } from '../domain/file/service.ts'
 import { Knowledge } from '../domain/knowledge/service.ts'
@@ -20,6 +21,7 @@ export type Services = {
   spaces: Spaces
   agents: Agents
   databases: Databases
+  imports: Imports
   files: Files
   knowledge: Knowledge
   conversations: Conversations
@@ -44,6 +46,7 @@ export function buildServices(
   const { database, newId, clock } = context
   const tables = new Tables({ database, parser: sqlParser, newId, clock })
   const databases = new Databases({ context, tables, files, agents })
+  const imports = new Imports({ context, tables, files, parser })
   const conversations = new Conversations({ context, agents, files })
   const chats = new Chats({
     context,
@@ -56,5 +59,5 @@ export function buildServices(
     parser,
     warn: (err, chatId) => warn(err, `chat ${chatId}`),
   })
-  return { accounts, spaces, agents, databases, files, knowledge, conversations, chats, parser }
+  return { accounts, spaces, agents, databases, imports, files, knowledge, conversations, chats, parser }
 }

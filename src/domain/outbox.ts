@@ -12,12 +12,15 @@ export type Events = {
   'knowledge.delete_document': { dataset_id: string; document_id: string; blob_key: string }
   /** Drop a dataset's search index and remove the blobs of its documents. Key: the dataset. */
   'knowledge.delete_dataset': { dataset_id: string }
+  /** Write the rows of a file into a database. Key: the database. */
+  'database.import_rows': { database_id: string; environment: 'draft' | 'online'; import_id: string }
 }
 export type Topic = keyof Events
 export const TOPICS: readonly Topic[] = [
   'knowledge.index_document',
   'knowledge.delete_document',
   'knowledge.delete_dataset',
+  'database.import_rows',
 ]
 
 export type OutboxEvent<T extends Topic = Topic> = { id: string; topic: T; key: string; body: Events[T] }

@@ -20,7 +20,7 @@ const PUBLIC = [
   'GET /api/blob/*',
 ]
 /** Fields that are called ids and name nothing of ours. */
-const NO_IDS = /\.(model_id|connector_ids?|user_id|field_list\.id)$/
+const NO_IDS = /\.(model_id|connector_ids?|user_id|field_list\.id|sheet_id)$/
 
 let server: TestServer
 let ann: Belongings

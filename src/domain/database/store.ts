@@ -1,6 +1,6 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import { contains, type Db, type Tx } from '../../infra/db/db.ts'
-import type { UserDatabaseTable } from '../../infra/db/schema.ts'
+import type { UserDatabaseImportTable, UserDatabaseTable } from '../../infra/db/schema.ts'
 import type { DatabaseFilter } from './types.ts'
 
 export type DatabaseRow = Selectable<UserDatabaseTable>
@@ -73,4 +73,50 @@ export async function unbind(db: Db | Tx, agentId: string, databaseId: string): 
   const bound = db.deleteFrom('agent_database').where('agent_id', '=', agentId)
   const { numDeletedRows } = await bound.where('database_id', '=', databaseId).executeTakeFirst()
   return numDeletedRows > 0n
+}
+
+export type ImportRow = Selectable<UserDatabaseImportTable>
+type ImportPlace = { databaseId: string; environment: ImportRow['environment']; importId: string }
+
+/** By the id of the draft, without regard to spaces: for work in the background. */
+export function findById(db: Db | Tx, id: string): Promise<DatabaseRow | undefined> {
+  return db.selectFrom('user_database').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export function findImport(
+  db: Db | Tx,
+  databaseId: string,
+  environment: ImportRow['environment'],
+): Promise<ImportRow | undefined> {
+  const all = db.selectFrom('user_database_import').selectAll().where('database_id', '=', databaseId)
+  return all.where('environment', '=', environment).executeTakeFirst()
+}
+
+/** Only the last import of each half is remembered. */
+export async function replaceImport(tx: Tx, row: Insertable<UserDatabaseImportTable>): Promise<void> {
+  await tx
+    .deleteFrom('user_database_import')
+    .where('database_id', '=', row.database_id)
+    .where('environment', '=', row.environment)
+    .execute()
+  await tx.insertInto('user_database_import').values(row).execute()
+}
+
+/** Whether the import was still running, and (if asked) as far as was thought. */
+export async function updateImport(
+  db: Db | Tx,
+  { databaseId, environment, importId }: ImportPlace,
+  set: Updateable<UserDatabaseImportTable>,
+  expected: { doneRows?: number } = {},
+): Promise<boolean> {
+  let query = db
+    .updateTable('user_database_import')
+    .set(set)
+    .where('database_id', '=', databaseId)
+    .where('environment', '=', environment)
+    .where('import_id', '=', importId)
+    .where('status', '=', 'running')
+  if (expected.doneRows !== undefined) query = query.where('done_rows', '=', expected.doneRows)
+  const { numUpdatedRows } = await query.executeTakeFirst()
+  return numUpdatedRows > 0n
 }

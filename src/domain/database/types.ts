@@ -132,3 +132,45 @@ export type DatabaseFiles = {
   url(file: FileTable): Promise<string>
   read(actor: Actor, fileId: string, maxBytes: number, options?: { signal?: AbortSignal }): Promise<Uint8Array>
 }
+
+/** Which table of a file, and where it begins; lines count from 0. */
+export type SheetPlace = {
+  /** 0-based position of the sheet. */
+  sheet: number
+  headerLine: number
+  firstLine: number
+}
+
+/** What a file holds: its sheets, and of one of them the columns with the types that their values have. */
+export type FileSchema = {
+  sheets: { name: string; rowCount: number }[]
+  columns: { name: string; type: FieldType }[]
+  preview: string[][]
+}
+
+export type ImportRequest = { environment: Environment; fileUri: string; place: SheetPlace }
+export type ImportProgress = {
+  fileName: string
+  status: 'running' | 'done' | 'failed'
+  /** 0…100. */
+  percent: number
+  /** Why it failed; empty otherwise. */
+  reason: string
+}
+export type ImportKey = { databaseId: string; environment: Environment; importId: string }
+
+/** Rows from csv and xlsx files. */
+export type DatabaseImports = {
+  /** Throws `not_found` for a foreign file, `invalid_argument` for another type of file, and what reading throws. */
+  schema(actor: Actor, fileUri: string, place: SheetPlace): Promise<FileSchema>
+  /** What is wrong with a file for a database, by field; empty when it can be imported. */
+  validate(actor: Actor, id: string, request: ImportRequest): Promise<Record<string, string>>
+  /** Takes a file for import in the background. Throws `failed_precondition` while another import runs. */
+  start(actor: Actor, id: string, request: ImportRequest): Promise<void>
+  /** Of the last import. Throws `not_found` when there was none. */
+  progress(actor: Actor, id: string, environment: Environment): Promise<ImportProgress>
+  /** The work of an import; it goes on where it was. Throws what is worth another try. */
+  run(key: ImportKey, options: { signal: AbortSignal }): Promise<void>
+  /** Ends an import that cannot be done. */
+  fail(key: ImportKey, reason: string): Promise<void>
+}

@@ -10,7 +10,7 @@ export type ParseContext = {
 }
 
 /** The part of the options that travels to the worker. */
-export type TableOptions = Pick<ParseOptions, 'sheet' | 'skipPages' | 'headerLine' | 'firstLine' | 'maxRows'>
+export type TableOptions = Pick<ParseOptions, 'sheet' | 'skipPages' | 'headerLine' | 'firstLine' | 'maxRows' | 'cells'>
 export type Parser = (source: Uint8Array, context: ParseContext) => void | Promise<void>
 
 /** Loaded on demand: a text file needs none of the libraries. */

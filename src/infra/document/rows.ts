@@ -13,6 +13,7 @@ export class RowReader {
   readonly #headerLine: number | undefined
   readonly #firstLine: number
   readonly #maxRows: number
+  readonly #asCells: boolean
   #names: string[] | undefined
   #line = -1
   #rows = 0
@@ -28,6 +29,7 @@ export class RowReader {
     this.#keepUnnamed = options.unnamed === 'keep'
     this.#headerLine = headerLine
     this.#firstLine = firstLine ?? 0
+    this.#asCells = context.options.cells === true
     this.#maxRows = maxRows ?? Number.POSITIVE_INFINITY
   }
 
@@ -37,6 +39,7 @@ export class RowReader {
     if (this.#line < (this.#headerLine ?? 0) || cells.every((cell) => cell.trim() === '')) return true
     if (this.#names === undefined) {
       this.#names = columnNames(this.#keepUnnamed ? cells : withoutEmptyTail(cells))
+      if (this.#asCells) this.#add(this.#names)
       return true
     }
     if (this.#line < this.#firstLine) return true
@@ -46,13 +49,14 @@ export class RowReader {
     }
     this.#rows++
     if (cells.length < this.#names.length || withoutEmptyTail(cells).length > this.#names.length) this.#noteRagged()
-    this.#context.sink.add({ kind: 'row', text: rowText(this.#names, cells) })
+    if (this.#asCells) this.#add(this.#names.map((_, i) => cells[i] ?? ''))
+    else this.#context.sink.add({ kind: 'row', text: rowText(this.#names, cells) })
     return true
   }
 
   /** After the last line: a table of column names only says so, and ragged rows are reported. */
   finish(): void {
-    if (this.#names !== undefined && this.#rows === 0)
+    if (this.#names !== undefined && this.#rows === 0 && !this.#asCells)
       this.#context.sink.add({ kind: 'text', text: columnsText(this.#names) })
     if (this.#raggedCount === 0) return
     const where = `line${this.#raggedCount === 1 ? '' : 's'} ${this.#ragged.join(', ')}`
@@ -60,6 +64,10 @@ export class RowReader {
     this.#context.sink.warn(
       `${this.#raggedCount} rows do not have as many cells as the header and were filled up or cut (${where}${more})`,
     )
+  }
+
+  #add(cells: readonly string[]): void {
+    this.#context.sink.add({ kind: 'row', text: JSON.stringify(cells) })
   }
 
   #noteRagged(): void {

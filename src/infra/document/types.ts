@@ -63,6 +63,11 @@ export type ParseOptions = {
   firstLine?: number
   /** csv, xlsx, json: read at most this many rows and say so in a warning. */
   maxRows?: number
+  /**
+   * csv, xlsx: the text of each row block is a JSON list of its cells, as wide as the header, which comes first. Sheets
+   * stand under headings with their names.
+   */
+  cells?: boolean
 }
 
 /** A document read and cut in one go. */

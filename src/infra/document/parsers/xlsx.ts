@@ -17,7 +17,8 @@ export async function parseXlsx(source: Uint8Array, context: ParseContext): Prom
   const sheets = await readSheets(file, context.options.sheet)
   for (const { sheet, data } of sheets) {
     const reader = new RowReader(context, { unnamed: 'keep' })
-    if (sheets.length > 1) context.sink.add({ kind: 'heading', text: sheet, level: 1 })
+    if (sheets.length > 1 || context.options.cells === true)
+      context.sink.add({ kind: 'heading', text: sheet, level: 1 })
     const titles = context.options.headerLine === undefined ? titleLines(data) : 0
     for (const row of data.slice(0, titles)) context.sink.add({ kind: 'text', text: row.map(cellText).join('') })
     for (const row of data.slice(titles)) if (!reader.push(row.map(cellText))) break
