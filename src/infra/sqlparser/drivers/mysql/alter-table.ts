@@ -1,10 +1,9 @@
 import { acceptCharacterSet, charset } from './charsets.ts'
 import { columnDefinition, defaultValue, fieldDefinition } from './columns.ts'
 import { tableConstraint } from './constraints.ts'
-import { orderItems } from './order.ts'
 import type { Parser } from './parser.ts'
 import { partitionDefinitions, partitioning } from './partitions.ts'
-import { plainColumn } from './references.ts'
+import { columnRef, plainColumn } from './references.ts'
 import { tableSource } from './table-names.ts'
 import { tableOption } from './table-options.ts'
 
@@ -16,8 +15,7 @@ export function alterTable(p: Parser): undefined {
   const target = tableSource(p, true)
   p.scope.sources.push(target)
   p.context = { ...p.context, only: target }
-  if (p.atEnd) throw p.expected('a change of the table')
-  if (!partitions(p)) {
+  if (!p.atEnd && !partitions(p)) {
     do change(p)
     while (p.accept(','))
     partitions(p)
@@ -58,7 +56,7 @@ function change(p: Parser): void {
     case 'ORDER':
       p.expect('ORDER')
       p.expect('BY')
-      orderItems(p, false)
+      p.series(orderColumn)
       return
     case 'CONVERT':
       p.expect('CONVERT')
@@ -72,9 +70,15 @@ function change(p: Parser): void {
   }
 }
 
+function orderColumn(p: Parser): void {
+  columnRef(p)
+  if (!p.accept('ASC')) p.accept('DESC')
+}
+
 function add(p: Parser): void {
   p.expect('ADD')
   if (p.accept('PARTITION')) {
+    withoutLog(p)
     if (p.accept('PARTITIONS')) {
       p.number()
       return
@@ -176,6 +180,11 @@ function namesOrAll(p: Parser): void {
   if (!p.accept('ALL')) names(p)
 }
 
+/** `NO_WRITE_TO_BINLOG`, also written `LOCAL`. */
+function withoutLog(p: Parser): void {
+  if (!p.accept('NO_WRITE_TO_BINLOG')) p.accept('LOCAL')
+}
+
 const REPAIRS: ReadonlySet<string> = new Set(['ANALYZE', 'CHECK', 'OPTIMIZE', 'REBUILD', 'REPAIR', 'TRUNCATE'])
 const WITHS: ReadonlySet<string> = new Set(['WITH', 'WITHOUT'])
 
@@ -190,8 +199,11 @@ function partitionChange(p: Parser): boolean {
     p.expect('PARTITION')
     namesOrAll(p)
     p.expect('TABLESPACE')
-  } else if (p.acceptBoth('COALESCE', 'PARTITION')) p.number()
-  else if (p.acceptBoth('REORGANIZE', 'PARTITION')) {
+  } else if (p.acceptBoth('COALESCE', 'PARTITION')) {
+    withoutLog(p)
+    p.number()
+  } else if (p.acceptBoth('REORGANIZE', 'PARTITION')) {
+    withoutLog(p)
     if (!p.isName) return true
     names(p)
     p.expect('INTO')
@@ -202,8 +214,10 @@ function partitionChange(p: Parser): boolean {
     p.expect('TABLE')
     p.scope.sources.push(tableSource(p, true))
     if (p.acceptOne(WITHS) !== undefined) p.expect('VALIDATION')
-  } else if (REPAIRS.has(word) && p.acceptBoth(word, 'PARTITION')) namesOrAll(p)
-  else return false
+  } else if (REPAIRS.has(word) && p.acceptBoth(word, 'PARTITION')) {
+    withoutLog(p)
+    namesOrAll(p)
+  } else return false
   return true
 }
 

@@ -93,7 +93,9 @@ function intervalOrValue(p: Parser): void {
   p.rules.expression(p, true)
 }
 
+/** `TIMESTAMPADD(DAY, 1, x)`: these take no pairs of units such as DAY_HOUR. */
 function timestampChange(p: Parser): void {
+  if (p.token.word.includes('_') && !p.token.word.startsWith('SQL_TSI_')) throw p.expected('a unit such as DAY')
   unit(p)
   more(p, 2, 2)
 }
@@ -139,7 +141,8 @@ function jsonValue(p: Parser): void {
 }
 
 /** `MATCH (a, b) AGAINST ('words' IN BOOLEAN MODE)`; the columns may stand without brackets. */
-function match(p: Parser): void {
+export function match(p: Parser): void {
+  p.expect('MATCH')
   const bracket = p.accept('(')
   p.series(columnRef)
   if (bracket) p.expect(')')
@@ -165,38 +168,38 @@ function insertedValue(p: Parser): void {
   p.context = context
 }
 
-/** What `read` reads, in brackets. */
-const inBrackets =
-  (read: (p: Parser) => void) =>
-  (p: Parser): void => {
-    p.enter()
-    p.expect('(')
-    read(p)
-    p.expect(')')
-    p.leave()
-  }
+/** Whole seconds, or their decimals: `NOW(3)`. */
+function precision(p: Parser): void {
+  if (p.token.kind === 'number' && /^\d+$/.test(p.token.text)) p.advance()
+}
 
-/** How calls go on whose arguments are more than a list of expressions; the name has been read. */
-export const SYNTAX: ReadonlyMap<string, (p: Parser) => void> = new Map([
-  ['CAST', inBrackets(cast)],
-  ['CONVERT', inBrackets(convert)],
-  ['TRIM', inBrackets(trim)],
-  ['SUBSTRING', inBrackets(substring)],
-  ['SUBSTR', inBrackets(substring)],
-  ['MID', inBrackets(substring)],
-  ['POSITION', inBrackets(position)],
-  ['EXTRACT', inBrackets(extract)],
-  ['DATE_ADD', inBrackets(dateChange)],
-  ['DATE_SUB', inBrackets(dateChange)],
-  ['ADDDATE', inBrackets(dayChange)],
-  ['SUBDATE', inBrackets(dayChange)],
-  ['TIMESTAMPADD', inBrackets(timestampChange)],
-  ['TIMESTAMPDIFF', inBrackets(timestampChange)],
-  ['GET_FORMAT', inBrackets(format)],
-  ['WEIGHT_STRING', inBrackets(weight)],
-  ['CHAR', inBrackets(char)],
-  ['JSON_VALUE', inBrackets(jsonValue)],
-  ['DEFAULT', inBrackets((p) => void columnRef(p))],
-  ['VALUES', inBrackets(insertedValue)],
-  ['MATCH', match],
+const nothing = (): void => {}
+
+/** How the brackets of calls are read that hold more than a list of expressions. */
+export const SYNTAX: ReadonlyMap<string, (p: Parser) => unknown> = new Map<string, (p: Parser) => unknown>([
+  ['CAST', cast],
+  ['CONVERT', convert],
+  ['TRIM', trim],
+  ['SUBSTRING', substring],
+  ['SUBSTR', substring],
+  ['MID', substring],
+  ['POSITION', position],
+  ['EXTRACT', extract],
+  ['DATE_ADD', dateChange],
+  ['DATE_SUB', dateChange],
+  ['ADDDATE', dayChange],
+  ['SUBDATE', dayChange],
+  ['TIMESTAMPADD', timestampChange],
+  ['TIMESTAMPDIFF', timestampChange],
+  ['GET_FORMAT', format],
+  ['WEIGHT_STRING', weight],
+  ['CHAR', char],
+  ['JSON_VALUE', jsonValue],
+  ['DEFAULT', columnRef],
+  ...['CURRENT_DATE', 'CURRENT_USER', 'UTC_DATE', 'CURDATE'].map((name) => [name, nothing] as const),
+  ...['CURRENT_TIME', 'CURRENT_TIMESTAMP', 'LOCALTIME', 'LOCALTIMESTAMP', 'UTC_TIME', 'UTC_TIMESTAMP'].map(
+    (name) => [name, precision] as const,
+  ),
+  ...['NOW', 'SYSDATE', 'CURTIME'].map((name) => [name, precision] as const),
+  ['VALUES', insertedValue],
 ])

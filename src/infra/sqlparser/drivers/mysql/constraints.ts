@@ -42,8 +42,9 @@ export function tableConstraint(p: Parser): boolean {
 
 /** `name USING BTREE (a, b(10) DESC) options`. */
 function index(p: Parser): void {
-  if (p.isName && !(p.is('TYPE') && METHODS.has(p.peek(1).word))) p.name('name')
-  method(p)
+  const named = p.isName
+  if (named) p.name('name')
+  if (named || p.is('USING')) method(p)
   keyParts(p)
   while (indexOption(p));
 }
@@ -105,7 +106,7 @@ function foreignKey(p: Parser): void {
   p.expect('FOREIGN')
   p.expect('KEY')
   if (p.isName) p.name('name')
-  p.list(plainColumn)
+  keyParts(p)
   if (!references(p)) throw p.expected('REFERENCES')
 }
 

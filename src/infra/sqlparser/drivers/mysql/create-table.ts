@@ -51,5 +51,9 @@ function element(p: Parser): void {
 }
 
 function options(p: Parser): void {
-  for (let after = false; tableOption(p) || after; ) after = p.accept(',')
+  for (let more = tableOption(p); more; ) {
+    const comma = p.accept(',')
+    more = tableOption(p)
+    if (comma && !more) throw p.expected('an option of the table')
+  }
 }

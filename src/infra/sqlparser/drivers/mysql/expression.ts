@@ -1,5 +1,5 @@
 import type { Ref } from '../../driver.ts'
-import { brackets } from './brackets.ts'
+import { brackets, isScope } from './brackets.ts'
 import { interval } from './intervals.ts'
 import { collations, operand } from './operand.ts'
 import type { Parser } from './parser.ts'
@@ -8,6 +8,7 @@ const JUNCTIONS: ReadonlySet<string> = new Set(['AND', 'OR', '&&', '||', 'XOR'])
 const COMPARISONS: ReadonlySet<string> = new Set(['=', '<=>', '<>', '!=', '<', '<=', '>', '>='])
 const BINARY: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '^', '|', '&', '<<', '>>', 'DIV', 'MOD'])
 const QUANTIFIERS: ReadonlySet<string> = new Set(['ANY', 'SOME', 'ALL'])
+const NO_QUERY = 'failed to parse SQL: expected a query behind ANY, SOME or ALL'
 const TRUTHS: ReadonlySet<string> = new Set(['TRUE', 'FALSE', 'UNKNOWN'])
 const NEGATABLE: ReadonlySet<string> = new Set(['IN', 'LIKE', 'BETWEEN', 'REGEXP', 'RLIKE'])
 
@@ -32,8 +33,12 @@ function comparison(p: Parser, given: boolean): Ref | undefined {
   let ref = predicate(p, given)
   for (;;) {
     if (p.acceptOne(COMPARISONS) !== undefined) {
-      if (p.acceptOne(QUANTIFIERS) === undefined) predicate(p)
-      else if (typeof brackets(p) === 'number') throw p.fail('expected a query behind ANY, SOME or ALL', p.at - 1)
+      if (!QUANTIFIERS.has(p.token.word) || p.peek(1).word !== '(') predicate(p)
+      else {
+        p.acceptOne(QUANTIFIERS)
+        const inner = brackets(p)
+        if (typeof inner === 'number' || !isScope(inner)) throw p.fail(NO_QUERY, p.at - 1)
+      }
     } else if (p.accept('IS')) {
       p.accept('NOT')
       // Unlike NULL, the truth values end a comparison.
@@ -75,7 +80,11 @@ function predicate(p: Parser, given = false): Ref | undefined {
         if (p.peek(1).word !== 'OF' && p.peek(1).word !== '(') return ref
         p.accept('MEMBER')
         p.accept('OF')
-        brackets(p)
+        p.enter()
+        p.expect('(')
+        operand(p)
+        p.expect(')')
+        p.leave()
         return undefined
       case 'SOUNDS':
         if (!p.acceptBoth('SOUNDS', 'LIKE')) return ref

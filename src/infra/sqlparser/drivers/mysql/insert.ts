@@ -111,7 +111,7 @@ function rowAlias(p: Parser, target: Source, listed: readonly string[] | undefin
   if (p.is('(')) {
     source.columns = columnNames(p)
     if (listed !== undefined && listed.length !== source.columns.length)
-      throw p.fail('the alias has another number of columns than the row', aliasToken)
+      throw p.fail('failed to parse SQL: the alias has another number of columns than the row', aliasToken)
   }
   p.scope.sources.push(source)
 }

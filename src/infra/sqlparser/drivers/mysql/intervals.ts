@@ -16,15 +16,18 @@ export function unit(p: Parser): void {
 /** Reads `INTERVAL 1 DAY`, or the function `INTERVAL(a, b, …)`; true for the former. */
 export function interval(p: Parser): boolean {
   const token = p.at
+  p.enter()
   p.expect('INTERVAL')
   if (p.is('(')) {
     const inner = brackets(p)
     if (typeof inner === 'number' && inner > 1) {
       p.call(token, 'interval')
+      p.leave()
       return false
     }
     p.rules.expression(p, true)
   } else p.rules.expression(p)
   unit(p)
+  p.leave()
   return true
 }

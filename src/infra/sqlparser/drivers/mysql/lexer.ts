@@ -141,6 +141,8 @@ class Lexer {
   }
 
   #number(at: number): number {
+    const last = this.#tokens.at(-1)
+    if (last?.word === '.' && last.end === at) return this.#word(at)
     const end = endOfNumber(this.#sql, at)
     if (end === -1) return this.#word(at)
     if (end === -2) throw this.#error('the exponent of a number has no digits', at)

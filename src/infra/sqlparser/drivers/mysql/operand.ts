@@ -1,6 +1,7 @@
 import type { Ref } from '../../driver.ts'
 import { brackets, isScope } from './brackets.ts'
-import { call, isFunction, reservedCall } from './calls.ts'
+import { match } from './call-syntax.ts'
+import { acceptBareCall, call, isCall } from './calls.ts'
 import { charset } from './charsets.ts'
 import { interval } from './intervals.ts'
 import type { Parser } from './parser.ts'
@@ -16,7 +17,19 @@ export function operand(p: Parser): Ref | undefined {
     p.accept(p.token.word)
     alone = false
   }
-  const ref = collations(p, primary(p))
+  let ref: Ref | undefined
+  const { kind } = p.token
+  if (kind === 'number' || kind === 'parameter') p.advance()
+  else if (kind === 'string') texts(p)
+  else if (kind === 'variable') variable(p)
+  else if (p.is('(')) {
+    const inner = brackets(p)
+    if (typeof inner === 'object' && !isScope(inner)) ref = inner
+  } else if (p.is('{')) odbcEscape(p)
+  else if (isCall(p)) call(p)
+  else if (kind === 'word' && p.token.reserved) reserved(p)
+  else ref = named(p)
+  if (p.is('COLLATE')) ref = collations(p, ref)
   return alone ? ref : undefined
 }
 
@@ -28,25 +41,6 @@ export function collations(p: Parser, ref: Ref | undefined): Ref | undefined {
     plain = undefined
   }
   return plain
-}
-
-function primary(p: Parser): Ref | undefined {
-  const { kind } = p.token
-  if (kind === 'number' || kind === 'parameter') p.advance()
-  else if (kind === 'string') texts(p)
-  else if (kind === 'variable') variable(p)
-  else if (kind === 'quoted') return named(p)
-  else if (kind === 'word') return p.token.reserved ? reserved(p) : named(p)
-  else if (p.is('(')) return bracketed(p)
-  else if (p.is('.')) return columnRef(p)
-  else if (p.is('{')) odbcEscape(p)
-  else throw p.expected('a value')
-  return undefined
-}
-
-function bracketed(p: Parser): Ref | undefined {
-  const inner = brackets(p)
-  return typeof inner === 'number' || isScope(inner) ? undefined : inner
 }
 
 /** Texts side by side are one text: `'a' 'b'`. */
@@ -69,34 +63,25 @@ function variable(p: Parser): void {
   p.leave()
 }
 
-/** A column, a call, or a literal such as DATE '2024-01-31'. */
+/** A column, with a path into its JSON perhaps, or a literal such as DATE '2024-01-31'. */
 function named(p: Parser): Ref | undefined {
+  if (!p.isName && !p.is('.')) throw p.expected('a value')
   const next = p.peek(1)
   if (next.kind === 'string' && TEMPORAL.has(p.token.word) && isQuote(next.text)) {
     p.accept(p.token.word)
     p.advance()
     return undefined
   }
-  if (next.word === '(' && p.token.kind === 'word') {
-    call(p)
-    return undefined
-  }
-  if (isFunction(p)) {
-    call(p)
-    return undefined
-  }
   const ref = columnRef(p)
-  if (p.is('->') || p.is('->>')) {
-    p.accept(p.token.word)
-    p.text('a JSON path in quotes')
-    return undefined
-  }
-  return ref
+  if (!p.is('->') && !p.is('->>')) return ref
+  p.accept(p.token.word)
+  p.text('a JSON path in quotes')
+  return undefined
 }
 
 const isQuote = (text: string): boolean => text.startsWith("'") || text.startsWith('"')
 
-function reserved(p: Parser): undefined {
+function reserved(p: Parser): void {
   switch (p.token.word) {
     case 'NULL':
     case 'TRUE':
@@ -105,29 +90,33 @@ function reserved(p: Parser): undefined {
       return
     case '_CHARSET':
       p.advance()
-      if (p.token.kind !== 'string' && p.token.kind !== 'number' && p.token.kind !== 'parameter')
-        throw p.expected('a text in quotes')
+      if (!/^['"0?xXbB]/.test(p.token.text)) throw p.expected('a text in quotes')
       if (p.token.kind === 'string') texts(p)
       else p.advance()
       return
     case 'EXISTS':
       p.accept('EXISTS')
-      if (!isQueryIn(brackets(p))) throw p.fail('expected a query behind EXISTS', p.at - 1)
+      if (!isQueryIn(brackets(p))) throw p.fail('failed to parse SQL: expected a query behind EXISTS', p.at - 1)
       return
     case 'CASE':
       caseOf(p)
       return
     case 'ROW':
       p.accept('ROW')
-      if (brackets(p) === 1) throw p.fail('a row has two values at least', p.at - 1)
+      if (!isRow(brackets(p))) throw p.fail('failed to parse SQL: a row has two values at least', p.at - 1)
       return
     case 'INTERVAL':
       if (interval(p) && !p.is('+')) throw p.expected('+')
       return
+    case 'MATCH':
+      match(p)
+      return
     default:
-      if (!reservedCall(p)) throw p.expected('a value')
+      if (!acceptBareCall(p)) throw p.expected('a value')
   }
 }
+
+const isRow = (inner: ReturnType<typeof brackets>): boolean => typeof inner === 'number' && inner > 1
 
 const isQueryIn = (inner: ReturnType<typeof brackets>): boolean => typeof inner === 'object' && isScope(inner)
 

@@ -3,8 +3,8 @@ import type { Call, CteFrame, Ref, Scope, Source, SqlOperation, TokenRole } from
 import { nameOf } from './names.ts'
 import { MysqlToken } from './token.ts'
 
-/** Brackets, CASE and braces inside one another; each takes a handful of stack frames. */
-const MAX_DEPTH = 1100
+/** Brackets, CASE and braces inside one another; each takes a handful of stack frames, some of them more than others. */
+const MAX_DEPTH = 1000
 /** The server's own limit on queries inside one another. */
 const MAX_QUERIES = 63
 
@@ -185,13 +185,14 @@ export class Parser {
     return result
   }
 
-  /** Notes one more level of nesting; `leave` takes it back. */
-  enter(): void {
-    if (++this.#depth > MAX_DEPTH) throw this.fail('the statement is nested too deeply', this.at)
+  /** Notes one more level of nesting; `leave` takes it back. `cost` is more than 1 where it takes more stack. */
+  enter(cost = 1): void {
+    this.#depth += cost
+    if (this.#depth > MAX_DEPTH) throw this.fail('the statement is nested too deeply', this.at)
   }
 
-  leave(): void {
-    this.#depth--
+  leave(cost = 1): void {
+    this.#depth -= cost
   }
 
   /** Notes a reference to a column, whose tokens have been read, with what it means here. */

@@ -7,7 +7,7 @@ export function partitioning(p: Parser): boolean {
   if (!p.acceptBoth('PARTITION', 'BY')) return false
   if (p.is('RANGE') || p.is('LIST')) {
     p.accept(p.token.word)
-    if (p.accept('COLUMNS')) p.list(plainColumn)
+    if (p.accept('COLUMNS') || p.accept('FIELDS')) p.list(plainColumn)
     else inBrackets(p)
   } else hashing(p)
   if (p.accept('PARTITIONS')) p.number()
@@ -38,7 +38,7 @@ function hashing(p: Parser): void {
 
 function inBrackets(p: Parser): void {
   p.expect('(')
-  p.rules.expression(p)
+  p.rules.arithmetic(p)
   p.expect(')')
 }
 
@@ -72,7 +72,7 @@ function bounds(p: Parser): void {
 
 /** A value, MAXVALUE, or several of them in brackets. */
 function bound(p: Parser): void {
-  if (!p.accept('MAXVALUE')) p.rules.expression(p)
+  if (!p.accept('MAXVALUE')) p.rules.arithmetic(p)
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['MAX_ROWS', 'MIN_ROWS', 'NODEGROUP'])

@@ -8,7 +8,7 @@ import { columnNames, mention, refuseInto } from './table-names.ts'
 
 const MAX_CTES = 1000
 const SET_OPERATORS: ReadonlySet<string> = new Set(['UNION', 'INTERSECT', 'EXCEPT'])
-const MULTITUDES: ReadonlySet<string> = new Set(['ALL', 'DISTINCT'])
+const MULTITUDES: ReadonlySet<string> = new Set(['ALL', 'DISTINCT', 'DISTINCTROW'])
 
 /**
  * Reads a query with all its clauses. `outer` is the scope that it sees. With `given` its first query has been read
@@ -69,7 +69,11 @@ function clauses(p: Parser): void {
   orderBy(p)
   limit(p, true)
   if (p.at > at && SET_OPERATORS.has(p.token.word))
-    throw p.fail('ORDER BY and LIMIT of a part of a set operation need brackets', p.at, 'write (SELECT …) UNION …')
+    throw p.fail(
+      'failed to parse SQL: ORDER BY and LIMIT of a part of a set operation need brackets',
+      p.at,
+      'write (SELECT …) UNION …',
+    )
   refuseInto(p)
   while (lock(p));
   refuseInto(p)

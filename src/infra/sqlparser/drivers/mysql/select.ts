@@ -15,8 +15,13 @@ export function select(p: Parser, outer: Scope | undefined): Scope {
   const scope = p.newScope(outer)
   p.scope = scope
   p.expect('SELECT')
-  for (let option = p.acceptOne(OPTIONS); option !== undefined; option = p.acceptOne(OPTIONS))
+  let all = false
+  for (let option = p.acceptOne(OPTIONS); option !== undefined; option = p.acceptOne(OPTIONS)) {
     if (option.startsWith('DISTINCT')) scope.grouped = true
+    if (option === 'ALL') all = true
+    if (all && scope.grouped === true)
+      throw p.fail('failed to parse SQL: ALL and DISTINCT exclude one another', p.at - 1)
+  }
   items(p, scope)
   scope.listEnd = p.at
   refuseInto(p)
@@ -31,7 +36,7 @@ function items(p: Parser, scope: Scope): void {
   if (p.accept('*')) scope.outputs.push({ star: {} })
   else item(p, scope)
   while (p.accept(',')) {
-    if (p.is('*')) throw p.fail('* must be the first item of a select list', p.at, 'write t.*')
+    if (p.is('*')) throw p.fail('failed to parse SQL: * must be the first item of a select list', p.at, 'write t.*')
     item(p, scope)
   }
 }
@@ -130,10 +135,13 @@ export function valuesQuery(p: Parser, outer: Scope | undefined): Scope {
   p.series(() => {
     p.expect('ROW')
     count = 0
-    p.list(() => {
-      if (!p.accept('DEFAULT')) p.rules.expression(p)
-      count++
-    })
+    p.expect('(')
+    if (!p.is(')'))
+      p.series(() => {
+        if (!p.accept('DEFAULT')) p.rules.expression(p)
+        count++
+      })
+    p.expect(')')
   })
   for (let column = 0; column < count; column++) scope.outputs.push({ name: `column_${column}` })
   return scope

@@ -18,7 +18,9 @@ const REMEDY = 'SELECT, INSERT, UPDATE, DELETE and CREATE, ALTER, DROP, TRUNCATE
 /** Parses exactly one statement from the tokens that `lex` made of it. */
 export function parse(sql: string, lexed: Lexed): Statement {
   const all = lexed.tokens as readonly Token[] as readonly MysqlToken[]
-  const tokens = all.at(-1)?.word === ';' ? all.slice(0, -1) : all
+  let end = all.length
+  while (all[end - 1]?.word === ';') end--
+  const tokens = end === all.length ? all : all.slice(0, end)
   const p = new Parser(sql, tokens, RULES)
   if (p.atEnd) throw new SqlParseError('the statement is empty', sql)
   try {

@@ -15,6 +15,14 @@ const nameOrText: Value = (p) => {
   if (p.token.kind === 'string') p.advance()
   else p.name('name')
 }
+const nameTextOrNull: Value = (p) => {
+  if (!p.accept('NULL')) nameOrText(p)
+}
+/** `4194304` or `4M`. */
+const size: Value = (p) => {
+  if (/^\d+[kmg]$/i.test(p.token.text)) p.advance()
+  else p.number()
+}
 const oneOf =
   (...words: string[]): Value =>
   (p) => {
@@ -24,17 +32,19 @@ const oneOf =
 
 /** What follows the name of an option and `=`. */
 const OPTIONS: ReadonlyMap<string, Value> = new Map<string, Value>([
-  ...['AUTOEXTEND_SIZE', 'AUTO_INCREMENT', 'AVG_ROW_LENGTH', 'CHECKSUM', 'DELAY_KEY_WRITE', 'KEY_BLOCK_SIZE'].map(
+  ['AUTOEXTEND_SIZE', size],
+  ...['AUTO_INCREMENT', 'AVG_ROW_LENGTH', 'CHECKSUM', 'TABLE_CHECKSUM', 'DELAY_KEY_WRITE'].map(
     (name) => [name, number] as const,
   ),
-  ...['MAX_ROWS', 'MIN_ROWS'].map((name) => [name, number] as const),
+  ...['MAX_ROWS', 'MIN_ROWS', 'KEY_BLOCK_SIZE'].map((name) => [name, number] as const),
   ...['STATS_AUTO_RECALC', 'STATS_PERSISTENT', 'STATS_SAMPLE_PAGES', 'PACK_KEYS'].map(
     (name) => [name, numberOrDefault] as const,
   ),
   ...['COMMENT', 'COMPRESSION', 'ENCRYPTION', 'PASSWORD', 'ENGINE_ATTRIBUTE', 'SECONDARY_ENGINE_ATTRIBUTE'].map(
     (name) => [name, text] as const,
   ),
-  ...['ENGINE', 'SECONDARY_ENGINE', 'TABLESPACE'].map((name) => [name, nameOrText] as const),
+  ['SECONDARY_ENGINE', nameTextOrNull],
+  ...['ENGINE', 'TABLESPACE'].map((name) => [name, nameOrText] as const),
   ['ROW_FORMAT', oneOf('DEFAULT', 'DYNAMIC', 'FIXED', 'COMPRESSED', 'REDUNDANT', 'COMPACT')],
   ['INSERT_METHOD', oneOf('NO', 'FIRST', 'LAST')],
 ])
@@ -61,7 +71,9 @@ export function tableOption(p: Parser): boolean {
     // The tables that one of the engine MERGE stands for.
     p.accept('UNION')
     p.accept('=')
-    p.list(() => p.scope.sources.push(tableSource(p)))
+    p.expect('(')
+    if (!p.is(')')) p.series(() => p.scope.sources.push(tableSource(p)))
+    p.expect(')')
     return true
   }
   return characterSet(p)

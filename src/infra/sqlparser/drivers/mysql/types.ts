@@ -8,7 +8,7 @@ const GEOMETRIES: readonly string[] = [
 
 /** How many numbers may stand in brackets behind a type: `decimal(10, 2)`; `texts`: a list of texts as in `enum`. */
 type TypeShape = {
-  readonly numbers: 0 | 1 | 2
+  readonly numbers: 0 | 1 | 2 | 'pair'
   /** The numbers must be there. */
   readonly required?: boolean
   /** UNSIGNED and ZEROFILL may follow. */
@@ -45,6 +45,7 @@ function skip(p: Parser): void {
 
 const NUMBERS: TypeShape = { numbers: 1, numeric: true }
 const DECIMALS: TypeShape = { numbers: 2, numeric: true }
+const DOUBLES: TypeShape = { numbers: 'pair', numeric: true }
 const TEXTS: TypeShape = { numbers: 0, character: true }
 const SIZED_TEXT: TypeShape = { numbers: 1, character: true }
 const BYTES: TypeShape = { numbers: 1 }
@@ -54,14 +55,13 @@ const COLUMN_TYPES: ReadonlyMap<string, TypeShape> = new Map<string, TypeShape>(
   ...['INT', 'INTEGER', 'TINYINT', 'SMALLINT', 'MEDIUMINT', 'MIDDLEINT', 'BIGINT', 'INT1', 'INT2', 'INT3', 'INT4'].map(
     (name) => [name, NUMBERS] as const,
   ),
-  ['INT8', NUMBERS],
-  ...['DECIMAL', 'DEC', 'NUMERIC', 'FIXED', 'FLOAT', 'FLOAT4', 'FLOAT8', 'DOUBLE', 'REAL'].map(
-    (name) => [name, DECIMALS] as const,
-  ),
+  ...['INT8', 'YEAR'].map((name) => [name, NUMBERS] as const),
+  ...['DECIMAL', 'DEC', 'NUMERIC', 'FIXED', 'FLOAT', 'FLOAT4'].map((name) => [name, DECIMALS] as const),
+  ...['DOUBLE', 'FLOAT8', 'REAL'].map((name) => [name, DOUBLES] as const),
   ...['BOOL', 'BOOLEAN', 'SERIAL', 'DATE', 'JSON', 'TINYBLOB', 'MEDIUMBLOB', 'LONGBLOB', ...GEOMETRIES].map(
     (name) => [name, NOTHING] as const,
   ),
-  ...['BIT', 'TIME', 'TIMESTAMP', 'DATETIME', 'YEAR', 'BINARY', 'BLOB'].map((name) => [name, BYTES] as const),
+  ...['BIT', 'TIME', 'TIMESTAMP', 'DATETIME', 'BINARY', 'BLOB'].map((name) => [name, BYTES] as const),
   ['VARBINARY', { numbers: 1, required: true }],
   ...['CHAR', 'CHARACTER', 'TEXT'].map((name) => [name, SIZED_TEXT] as const),
   ...['NCHAR', 'NATIONAL'].map((name) => [name, { numbers: 1 }] as const),
@@ -75,7 +75,7 @@ export function columnType(p: Parser): void {
   const { word } = p.token
   if (word === 'ENUM' || word === 'SET') {
     skip(p)
-    p.list(() => p.text())
+    p.list(member)
     characterSet(p)
     return
   }
@@ -89,7 +89,10 @@ export function columnType(p: Parser): void {
   let required = shape.required === true
   if (word === 'DOUBLE' && p.is('PRECISION')) skip(p)
   if (word === 'NATIONAL') required = national(p)
-  if ((word === 'CHAR' || word === 'CHARACTER' || word === 'NCHAR') && (p.is('VARYING') || p.is('VARCHAR'))) {
+  if (
+    (word === 'CHAR' || word === 'CHARACTER' || word === 'NCHAR') &&
+    (p.is('VARYING') || p.is('VARCHAR') || p.is('VARCHARACTER'))
+  ) {
     skip(p)
     required = true
   }
@@ -98,6 +101,12 @@ export function columnType(p: Parser): void {
   if (shape.numeric === true) while (p.is('UNSIGNED') || p.is('SIGNED') || p.is('ZEROFILL')) skip(p)
   if (shape.character === true) characterSet(p)
   else if (p.is('BINARY') && (word === 'NCHAR' || word === 'NATIONAL' || word === 'NVARCHAR')) skip(p)
+}
+
+/** A member of ENUM or SET: a text, which may be written as bits. */
+function member(p: Parser): void {
+  if (p.token.kind === 'number' && /^0[xb]/.test(p.token.text)) p.advance()
+  else p.text()
 }
 
 /** `NATIONAL CHAR`, `NATIONAL VARCHAR`, `NATIONAL CHAR VARYING`; true when a length must follow. */
@@ -120,9 +129,8 @@ function long(p: Parser): void {
     skip(p)
     return
   }
-  if (p.is('CHAR') || p.is('CHARACTER')) {
+  if ((p.is('CHAR') || p.is('CHARACTER')) && p.peek(1).word === 'VARYING') {
     skip(p)
-    if (!p.is('VARYING')) throw p.expected('VARYING')
     skip(p)
   } else if (p.is('VARCHAR') || p.is('VARCHARACTER')) skip(p)
   characterSet(p)
@@ -131,7 +139,8 @@ function long(p: Parser): void {
 function sizes(p: Parser, { numbers }: TypeShape): void {
   if (numbers === 0 || !p.accept('(')) return
   p.number('a length')
-  if (numbers === 2 && p.accept(',')) p.number()
+  if (numbers === 'pair') p.expect(',')
+  if (numbers === 'pair' || (numbers === 2 && p.accept(','))) p.number()
   p.expect(')')
 }
 

@@ -20,7 +20,7 @@ export function update(p: Parser): undefined {
   markTargets(p, scope.sources, written)
   where(p, scope)
   if (scope.sources.length > 1 && (p.is('ORDER') || p.is('LIMIT')))
-    throw p.fail('an UPDATE of several tables takes no ORDER BY or LIMIT', p.at)
+    throw p.fail('failed to parse SQL: an UPDATE of several tables takes no ORDER BY or LIMIT', p.at)
   orderBy(p)
   limit(p, false)
 }

@@ -56,7 +56,7 @@ const FRAMES: ReadonlySet<string> = new Set(['ROWS', 'RANGE', 'GROUPS'])
 export function window(p: Parser): void {
   const { context } = p
   p.context = { ...context, alias: undefined }
-  p.enter()
+  p.enter(2)
   p.expect('(')
   if (p.isName) p.name('name')
   if (p.accept('PARTITION')) {
@@ -66,7 +66,7 @@ export function window(p: Parser): void {
   if (p.acceptBoth('ORDER', 'BY')) orderItems(p, false)
   if (p.acceptOne(FRAMES) !== undefined) frame(p)
   p.expect(')')
-  p.leave()
+  p.leave(2)
   p.context = context
 }
 
