@@ -21,8 +21,8 @@ const KEEP = process.env.CRASH_KEEP === '1'
 /** Every so many rounds the kill comes before the server is ready. */
 const KILL_WHILE_STARTING_EVERY = 5
 /** The kill comes after some answers, however fast the machine is, and never later than this. */
-const MAX_STEPS = 90
-const MAX_WORK_MS = 1_200
+const MAX_STEPS = 70
+const MAX_WORK_MS = 1_000
 const MAX_PAUSE_MS = 6
 
 test(`nothing that was answered is lost in ${ROUNDS} kills (seed ${SEED})`, { timeout: 600_000 }, async (t) => {
