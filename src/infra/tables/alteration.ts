@@ -72,17 +72,37 @@ async function take(definition: Definition, step: AlterStep, { limits, newColumn
   }
 }
 
-/** The definition that the steps lead to; the given one stays as it is. */
-export async function altered(before: Definition, steps: readonly AlterStep[], context: Context): Promise<Definition> {
+function checkIndexes({ columns, indexes }: Definition): void {
+  const json = columns.filter(({ type }) => type === 'json').map(({ id }) => id)
+  if (indexes.some(({ columnIds }) => columnIds.some((id) => json.includes(id))))
+    throw refused('a column that holds JSON takes no index')
+}
+
+/**
+ * The definitions that the steps lead to, one after the other; the given one stays as it is. There is more than one
+ * when a column's values are made or converted twice: the second time works on what the first has left.
+ */
+export async function altered(
+  before: Definition,
+  steps: readonly AlterStep[],
+  context: Context,
+): Promise<Definition[]> {
   if (steps.length === 0 || steps.length > MAX_STEPS) throw refused(`a change takes 1 to ${MAX_STEPS} steps`)
-  const definition = structuredClone(before)
+  const stages: Definition[] = []
+  let definition = structuredClone(before)
+  let made = new Set<string | undefined>()
   for (const step of steps) {
+    const modified = step.op === 'modify_column' ? columnOf(definition, step.name).id : undefined
+    if (modified !== undefined && made.has(modified)) {
+      stages.push(definition)
+      definition = structuredClone(definition)
+      made = new Set()
+    }
     await take(definition, step, context)
     requirePrimary(definition)
     checkDefinition(definition, context.limits)
+    made.add(step.op === 'add_column' ? definition.columns.at(-1)?.id : modified)
   }
-  const json = definition.columns.filter(({ type }) => type === 'json').map(({ id }) => id)
-  if (definition.indexes.some(({ columnIds }) => columnIds.some((id) => json.includes(id))))
-    throw refused('a column that holds JSON takes no index')
-  return definition
+  for (const stage of [...stages, definition]) checkIndexes(stage)
+  return [...stages, definition]
 }

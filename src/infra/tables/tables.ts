@@ -119,12 +119,16 @@ export class Tables {
     const { dialect, limits } = this.#runner
     return this.#inTransaction(options, async (tx) => {
       const before = await getDefinition(tx, id)
-      const after = await altered(before, steps, {
+      const stages = await altered(before, steps, {
         limits,
         newColumnId: () => newColumnId(tx, this.#database, id),
       })
-      const next = { ...after, version: before.version + 1, updatedAtMs: this.#options.clock() }
-      await runDdl(tx, dialect.alter(before, next), dialect, next)
+      let last = before
+      for (const stage of stages) {
+        await runDdl(tx, dialect.alter(last, stage), dialect, stage)
+        last = stage
+      }
+      const next = { ...last, version: before.version + 1, updatedAtMs: this.#options.clock() }
       await saveDefinition(tx, next)
       return toTable(next)
     })

@@ -2,11 +2,12 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../db/db.ts'
 import type { SqlValue } from '../db/driver.ts'
 import { columnOf, primaryOf, refused } from './definition.ts'
+import { jsonText } from './json.ts'
 import { physicalTable } from './names.ts'
 import { insertRows, namedColumns, rowReader } from './rows.ts'
 import { labelOf, type StatementContext } from './statements.ts'
 import type { RowInput, TableColumn } from './types.ts'
-import { toStored } from './values.ts'
+import { fromStored, toStored } from './values.ts'
 import { columnRef } from './where.ts'
 
 export type UpsertResult = { inserted: number; updated: number; unchanged: number }
@@ -16,9 +17,16 @@ type Wanted = { key: string; position: number; row: RowInput; keys: SqlValue[]; 
 
 const KEYS_PER_QUERY = 200
 
-/** Values as text that is equal when the values are. */
-const keyText = (values: readonly SqlValue[]): string =>
-  values.map((value) => (value === null ? 'n' : `${typeof value}:${String(value).length}:${value}`)).join('|')
+/** Values of one column are equal when these texts are, however they were given or read. */
+function plain({ type }: TableColumn, value: SqlValue | undefined): string | null {
+  if (value === null || value === undefined) return null
+  const cell = fromStored(type, value)
+  return type === 'json' ? jsonText(cell) : String(cell)
+}
+
+/** One text for several: their lengths keep them apart. */
+const joined = (texts: readonly (string | null)[]): string =>
+  texts.map((text) => (text === null ? 'n' : `${text.length}:${text}`)).join('|')
 
 function keyColumns(keys: readonly string[] | undefined, { definition }: StatementContext): TableColumn[] {
   const ids = primaryOf(definition)?.columnIds
@@ -67,7 +75,13 @@ function wantedOf(row: RowInput, position: number, keys: TableColumn[], columns:
   const isNew = values.includes(null)
   if (isNew && !keys.some(({ autoIncrement }) => autoIncrement))
     throw refused(`row ${position + 1} has no value in a column that tells rows apart`, { row: position })
-  return { key: isNew ? `new:${position}` : keyText(values), position, row, keys: values, set }
+  return {
+    key: isNew ? `new:${position}` : joined(keys.map((column, i) => plain(column, values[i]))),
+    position,
+    row,
+    keys: values,
+    set,
+  }
 }
 
 const lastOfEach = (all: readonly Wanted[]): Wanted[] => [...new Map(all.map((one) => [one.key, one])).values()]
@@ -89,13 +103,12 @@ async function existing(
   const known = wanted.filter(({ keys: values }) => !values.includes(null))
   for (let start = 0; start < known.length; start += KEYS_PER_QUERY) {
     const part = known.slice(start, start + KEYS_PER_QUERY)
-    const query = sql<Record<string, unknown>>`select ${list} from ${table} where ${anyKey(part, keys, context)}`
+    const query = sql<Record<string, SqlValue>>`select ${list} from ${table} where ${anyKey(part, keys, context)}`
     const { rows } = await query.execute(tx)
-    const byText = new Map(part.map((one) => [plainKey(one.keys), one.key]))
     for (const row of rows) {
-      const values = new Map(all.map((column, i) => [column, plain(row[labelOf(i)])]))
-      const key = byText.get(plainKey(keys.map((column) => values.get(column) ?? null)))
-      if (key !== undefined) found.set(key, [...(found.get(key) ?? []), values])
+      const values = new Map(all.map((column, i) => [column, plain(column, row[labelOf(i)])]))
+      const key = joined(keys.map((column) => values.get(column) ?? null))
+      found.set(key, [...(found.get(key) ?? []), values])
     }
   }
   return found
@@ -124,10 +137,6 @@ const hasKey = (one: Wanted, keys: readonly TableColumn[]): RawBuilder<unknown> 
     sql.raw(' and '),
   )
 
-/** Values of one column are equal when their texts are. */
-const plain = (value: unknown): string | null => (value === null || value === undefined ? null : String(value))
-const plainKey = (values: readonly unknown[]): string => keyText(values.map(plain))
-
 /** Whether there was something to change. With keys that are not unique, all rows with the key are changed. */
 async function changeRow(
   tx: Tx,
@@ -137,7 +146,7 @@ async function changeRow(
   { definition }: StatementContext,
 ): Promise<boolean> {
   const changes = [...one.set].filter(([column, value]) =>
-    present.some((row) => plain(value) !== (row.get(column) ?? null)),
+    present.some((row) => plain(column, value) !== (row.get(column) ?? null)),
   )
   if (changes.length === 0) return false
   for (const [column, value] of changes)

@@ -50,6 +50,22 @@ export const valueCases: readonly Case<DbHarness>[] = [
     },
   },
   {
+    name: 'DB-08 a number from 2^63 on is a real, and no integer column takes it',
+    run: async (h) => {
+      const db = await withItems(h)
+      for (const value of [2 ** 63, -1e300])
+        await assert.rejects(
+          db
+            .insertInto('item')
+            .values(item(1, { hits: value }))
+            .execute(),
+        )
+      const { rows } = await sql<{ real: number }>`select ${1e300} as "real", ${-(2 ** 63)} as other`.execute(db)
+      assert.deepEqual(rows, [{ real: 1e300, other: -(2 ** 63) }])
+      assert.deepEqual(await db.selectFrom('item').selectAll().execute(), [])
+    },
+  },
+  {
     name: 'DB-09 columns named is_… are booleans, also as NULL and as a condition',
     run: async (h) => {
       const db = await withItems(h)
