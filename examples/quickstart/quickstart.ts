@@ -4,7 +4,10 @@ import { ChatEventType, CozeAPI, RoleType } from '@coze/api'
 // The same as quickstart.sh with the official SDK: node examples/quickstart/quickstart.ts [FILE] [QUESTION]
 const [path = new URL('handbook.md', import.meta.url).pathname, question = 'When is the dome open to visitors?'] =
   process.argv.slice(2)
-const coze = new CozeAPI({ baseURL: process.env.SNUG_URL ?? 'http://127.0.0.1:8888', token: process.env.SNUG_TOKEN ?? '' })
+const coze = new CozeAPI({
+  baseURL: process.env.SNUG_URL ?? 'http://127.0.0.1:8888',
+  token: process.env.SNUG_TOKEN ?? '',
+})
 
 const { workspaces } = await coze.workspaces.list()
 const space_id = workspaces[0]?.id ?? ''
