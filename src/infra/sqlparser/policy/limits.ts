@@ -11,6 +11,11 @@ export type SqlLimits = {
   maxChain: number
   /** Joins and set operations in one statement. */
   maxJoins: number
+  /** Queries in one statement, and inside one another. */
+  maxQueries: number
+  maxQueryDepth: number
+  /** Words, values and signs in one statement; a text in quotes is one, however long. */
+  maxTokens: number
 }
 
 export const DEFAULT_LIMITS: Readonly<SqlLimits> = {
@@ -18,6 +23,9 @@ export const DEFAULT_LIMITS: Readonly<SqlLimits> = {
   maxDepth: 1_000,
   maxChain: 2_000,
   maxJoins: 1_000,
+  maxQueries: 2_000,
+  maxQueryDepth: 100,
+  maxTokens: 700_000,
 }
 
 /** Refuses a text that no lexer should see: empty, too long, with NUL (where C parsers stop) or half a character. */
@@ -34,55 +42,96 @@ export function checkText(sql: string, limits: SqlLimits): void {
 const SEPARATORS: ReadonlySet<string> = new Set(['AND', 'OR', 'WHEN', 'THEN', 'ELSE'])
 const JOINS: ReadonlySet<string> = new Set(['JOIN', 'STRAIGHT_JOIN', 'UNION', 'INTERSECT', 'EXCEPT', 'MINUS'])
 
-/** One open bracket or CASE: `chain` counts the operators of the current item, `below` how deep brackets in it go. */
-type Level = { open: string; chain: number; below: number; deepest: number }
-const level = (open: string): Level => ({ open, chain: 0, below: 0, deepest: 0 })
-
 /**
  * Refuses more than one statement, and nesting that no recursive parser should see. Not only brackets nest: `1+1+1…` and
  * `NOT NOT …` make trees as deep as they are long, so the depth of the tree is estimated from above.
  */
-export function checkTokens(sql: string, lexed: Lexed, limits: SqlLimits): void {
-  const { tokens } = lexed
-  let top = level('')
-  const around: Level[] = []
-  let joins = 0
+export function checkTokens(sql: string, { tokens }: Lexed, limits: SqlLimits): void {
+  if (tokens.every(({ text }) => text === ';')) throw new SqlParseError('empty SQL statement', sql)
+  const check = new TokenCheck(sql, limits)
+  const extra = tokens[limits.maxTokens]
+  if (extra !== undefined) throw check.refuse('the statement has too many parts', extra)
   let previous: Token | undefined
-  const refuse = (message: string, token: Token) => new SqlParseError(message, sql, { at: token.start })
-  const close = (token: Token) => {
-    const depth = settle(top)
-    if (depth > limits.maxChain) throw refuse('the statement is nested too deeply', token)
-    top = around.pop() ?? level('')
-    top.below = Math.max(top.below, depth + 1)
-  }
   for (const token of tokens) {
-    const { text, kind, role } = token
-    if (previous?.text === ';' && previous.kind === 'punctuation' && text !== ';')
-      throw refuse('exactly one statement is accepted', token)
-    const word = role === 'keyword' && previous?.text !== '.' ? text.toUpperCase() : ''
-    const opens = kind === 'punctuation' && (text === '(' || text === '[') ? text : word === 'CASE' ? 'CASE' : ''
-    if (opens !== '') {
-      around.push(top)
-      top = level(opens)
-      if (around.length > limits.maxDepth) throw refuse('the statement is nested too deeply', token)
-    } else if (kind === 'punctuation' && (text === ')' || text === ']')) {
-      while (top.open === 'CASE') close(token)
-      close(token)
-    } else if (word === 'END' && top.open === 'CASE') {
-      close(token)
-    } else if (SEPARATORS.has(word) || (kind === 'punctuation' && text === ',')) {
-      settle(top)
-    } else if (kind === 'operator' || word !== '') {
-      top.chain += 1
-      if (top.chain + top.below > limits.maxChain) throw refuse('the expression is too long', token)
-      if (JOINS.has(word)) joins += 1
-      if (joins > limits.maxJoins) throw refuse('the statement has too many joins or set operations', token)
-    }
+    const isSecond = previous?.text === ';' && previous.kind === 'punctuation' && token.text !== ';'
+    if (isSecond) throw check.refuse('exactly one statement is accepted', token)
+    check.next(token, previous?.text === '.')
     previous = token
   }
-  const last = tokens.at(-1)
-  while (last !== undefined && around.length > 0) close(last)
-  if (tokens.every(({ text }) => text === ';')) throw new SqlParseError('empty SQL statement', sql)
+  if (previous !== undefined) check.end(previous)
+}
+
+/** One open bracket or CASE: `chain` counts the operators of the current item, `below` how deep brackets in it go. */
+type Level = { readonly open: string; chain: number; below: number; deepest: number; isQuery: boolean }
+const level = (open: string): Level => ({ open, chain: 0, below: 0, deepest: 0, isQuery: false })
+
+class TokenCheck {
+  readonly #sql: string
+  readonly #limits: SqlLimits
+  readonly #around: Level[] = []
+  #top = level('')
+  #joins = 0
+  #queries = 0
+  #queryDepth = 0
+
+  constructor(sql: string, limits: SqlLimits) {
+    this.#sql = sql
+    this.#limits = limits
+  }
+
+  refuse(message: string, token: Token): SqlParseError {
+    return new SqlParseError(message, this.#sql, { at: token.start })
+  }
+
+  next(token: Token, isAfterDot: boolean): void {
+    const { text, kind, role } = token
+    if (kind === 'punctuation') {
+      if (text === '(' || text === '[') this.#open(text, token)
+      else if (text === ')' || text === ']') {
+        while (this.#top.open === 'CASE') this.#close(token)
+        this.#close(token)
+      } else if (text === ',') settle(this.#top)
+      return
+    }
+    const word = role === 'keyword' && !isAfterDot ? text.toUpperCase() : ''
+    if (word === 'CASE') this.#open(word, token)
+    else if (word === 'END' && this.#top.open === 'CASE') this.#close(token)
+    else if (SEPARATORS.has(word)) settle(this.#top)
+    else if (kind === 'operator' || word !== '') this.#link(word, token)
+  }
+
+  end(last: Token): void {
+    while (this.#around.length > 0) this.#close(last)
+  }
+
+  #open(open: string, token: Token): void {
+    this.#around.push(this.#top)
+    this.#top = level(open)
+    if (this.#around.length > this.#limits.maxDepth) throw this.refuse('the statement is nested too deeply', token)
+  }
+
+  #close(token: Token): void {
+    if (this.#top.isQuery) this.#queryDepth -= 1
+    const depth = settle(this.#top)
+    if (depth > this.#limits.maxChain) throw this.refuse('the statement is nested too deeply', token)
+    this.#top = this.#around.pop() ?? level('')
+    this.#top.below = Math.max(this.#top.below, depth + 1)
+  }
+
+  /** An operator or a word: the tree may be one level deeper for it. */
+  #link(word: string, token: Token): void {
+    const { maxChain, maxJoins, maxQueries, maxQueryDepth } = this.#limits
+    this.#top.chain += 1
+    if (this.#top.chain + this.#top.below > maxChain) throw this.refuse('the expression is too long', token)
+    if (JOINS.has(word)) this.#joins += 1
+    if (this.#joins > maxJoins) throw this.refuse('the statement has too many joins or set operations', token)
+    if (word !== 'SELECT') return
+    this.#queries += 1
+    if (!this.#top.isQuery) this.#queryDepth += 1
+    this.#top.isQuery = true
+    if (this.#queries > maxQueries) throw this.refuse('the statement has too many queries', token)
+    if (this.#queryDepth > maxQueryDepth) throw this.refuse('the queries are nested too deeply', token)
+  }
 }
 
 /** Ends the current item of a level; gives the depth of the deepest so far. */

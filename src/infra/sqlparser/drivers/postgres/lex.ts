@@ -50,8 +50,7 @@ class Lexer implements Lexed {
     const first = sql.charAt(start)
     if (first === '"') this.#name('"')
     else if (first === '`' && this.#options.acceptBackquotes) this.#name('`')
-    else if (first === "'") this.#string(start, false)
-    else if (this.#match(STRING_PREFIX) !== undefined) this.#string(start, first === 'e' || first === 'E')
+    else if (first === "'" || this.#match(STRING_PREFIX) !== undefined) this.#string(start, first.toLowerCase())
     else if (/^[uU]&"/.test(sql.slice(start, start + 3)))
       throw this.#refuse('names with Unicode escapes are refused', start)
     else if (this.#match(WORD) !== undefined) this.#word(start)
@@ -110,7 +109,7 @@ class Lexer implements Lexed {
 
   #name(quote: string): void {
     const start = this.#at
-    const end = this.#closing(quote, start + 1, false)
+    const end = this.#closing(quote, start + 1, { doubles: true, escapes: false })
     if (end === undefined) throw this.#refuse('a quoted name is not closed', start)
     this.#at = end
     this.#checkLength(this.#sql.slice(start + 1, end - 1).replaceAll(quote + quote, quote), start)
@@ -123,9 +122,10 @@ class Lexer implements Lexed {
   }
 
   /** A text, with those that follow it on another line: to the server they are one. */
-  #string(start: number, hasEscapes: boolean): void {
+  #string(start: number, prefix: string): void {
+    const doubles = prefix !== 'b' && prefix !== 'x'
     for (;;) {
-      const end = this.#closing("'", this.#at + 1, hasEscapes)
+      const end = this.#closing("'", this.#at + 1, { doubles, escapes: prefix === 'e' })
       if (end === undefined) throw this.#refuse('a text is not closed', start)
       this.#at = end
       const comments = this.comments.length
@@ -143,12 +143,12 @@ class Lexer implements Lexed {
     }
   }
 
-  /** The offset behind the quote that closes; doubled quotes and, with escapes, what follows a backslash do not. */
-  #closing(quote: string, from: number, hasEscapes: boolean): number | undefined {
+  /** The offset behind the quote that closes: doubled quotes and what follows a backslash do not, where they count. */
+  #closing(quote: string, from: number, { doubles, escapes }: { doubles: boolean; escapes: boolean }) {
     for (let at = from; at < this.#sql.length; at += 1) {
       const char = this.#sql.charAt(at)
-      if (hasEscapes && char === '\\') at += 1
-      else if (char === quote && this.#sql.charAt(at + 1) === quote) at += 1
+      if (escapes && char === '\\') at += 1
+      else if (char === quote && doubles && this.#sql.charAt(at + 1) === quote) at += 1
       else if (char === quote) return at + 1
     }
     return undefined

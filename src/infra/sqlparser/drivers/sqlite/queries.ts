@@ -132,13 +132,13 @@ function labelOf(expr: Expr, alias: string | undefined, first: Ref | undefined):
 export function readFrom(reading: Reading, scope: Scope, from: FromClause): void {
   if (from.select !== undefined) readSource(reading, scope, from.select)
   for (const { operator, table, constraint } of from.joins ?? []) {
-    const left = [...scope.sources]
+    const first = scope.sources.length
     readSource(reading, scope, table)
     if (operator.type === 'TypedJoinJoinOperator' && ((operator.joinType ?? 0) & NATURAL) !== 0)
       scope.natural ??= reading.at(operator)
     if (constraint?.type === 'OnJoinConstraint') readAll(reading, { scope, alias: 'last' }, [constraint.expr])
     else if (constraint !== undefined) {
-      const using = { left, right: scope.sources.slice(left.length) }
+      const using = { left: scope.sources.slice(0, first), right: scope.sources.slice(first) }
       for (const name of constraint.columns)
         scope.refs.push({ token: reading.mark(name, 'column'), column: name.text, using })
     }
