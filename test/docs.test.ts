@@ -245,7 +245,10 @@ describe('what is typed', () => {
     const known = new Set(
       Object.values(SETTINGS).flatMap((setting) => [setting.env, ...('aliases' in setting ? setting.aliases : [])]),
     )
-    const sources = [...globSync('src/**/*.ts'), ...globSync('examples/**/*.*')].map(read).join('\n')
+    const sources = ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.*']
+      .flatMap((pattern) => globSync(pattern))
+      .map(read)
+      .join('\n')
     for (const { file, line } of typed)
       for (const [name] of line.matchAll(/\b[A-Z]{2,}(?:_[A-Z]+)+\b/g))
         assert.ok(known.has(name) || sources.includes(name), `${file}: ${name}`)
