@@ -1,4 +1,5 @@
 import type { Case } from '../../base/conformance.ts'
+import { alterationCases } from './conformance/alterations.ts'
 import { definitionCases } from './conformance/definitions.ts'
 import type { TablesHarness } from './conformance/harness.ts'
 import { queryCases } from './conformance/queries.ts'
@@ -9,6 +10,7 @@ import { upsertCases } from './conformance/upserts.ts'
 /** Every statement about user-defined tables, for every database that has them. */
 export const tablesCases: readonly Case<TablesHarness>[] = [
   ...definitionCases,
+  ...alterationCases,
   ...rowCases,
   ...queryCases,
   ...upsertCases,
