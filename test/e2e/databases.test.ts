@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { RoleType } from '@coze/api'
 import { publishedAgent, type SdkWorld, startSdkWorld, transcriptOf, until } from '../../test-kit/sdk.ts'
 import { startServer } from '../../test-kit/server.ts'
@@ -110,4 +112,24 @@ test('an import goes on after the server was killed, and each row comes once', a
     ...last,
   })
   assert.deepEqual([page.TotalNum, page.data[0]?.item], [ROWS, `item ${ROWS - 1}`])
+})
+
+test('the example makes a table, fills it and asks about it', async () => {
+  await using folder = await temporaryFolder()
+  const sql = "SELECT amount FROM office WHERE item = 'ink'"
+  const script = [
+    { match: 'Write one query for', reply: JSON.stringify({ sql }) },
+    { match: '', reply: 'Three.' },
+  ]
+  const path = join(folder.path, 'script.json')
+  await writeFile(path, JSON.stringify(script))
+  await using world = await startSdkWorld({ env: { MODEL_URI: `scripted:?file=${encodeURIComponent(path)}` } })
+  const { user, server } = world
+  const env = { ...process.env, SNUG_URL: server.url, SNUG_EMAIL: user.email, SNUG_PASSWORD: user.password }
+  const words = ['examples/databases/orders.ts', 'How much ink?', 'office']
+  const { stdout } = await promisify(execFile)(process.execPath, words, { env })
+  const lines = stdout.trimEnd().split('\n')
+  assert.match(lines[0] ?? '', /^function_call: .*SELECT amount FROM office WHERE item='ink' LIMIT 100/)
+  assert.equal(lines[1], 'tool_response: {"columns":["amount"],"rows":[{"amount":3}],"truncated":false}')
+  assert.equal(lines[2], 'Three.')
 })

@@ -177,3 +177,55 @@ test('users whose names do not fit are told apart all the same', () => {
   assert.equal(new Set(keys).size, 8)
   for (const key of keys) assert.ok(key.length <= 255 && key.isWellFormed() && !key.includes('\0'))
 })
+
+/** The same numbers every time. */
+function* numbers(seed: number): Generator<number, never> {
+  for (let state = seed; ; ) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    yield state / 2 ** 32
+  }
+}
+
+test('statements changed at random never show or change the rows of another user', async () => {
+  await using world = await testDatabases()
+  await fill(world)
+  const random = numbers(20_261_121)
+  const below = (n: number) => Math.floor((random.next().value as number) * n)
+  const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T
+  const seeds = [
+    `SELECT n . text FROM notes AS n LEFT JOIN notes AS m ON n . stars = m . stars WHERE n . stars = 1 OR 1 = 1`,
+    `SELECT text FROM notes WHERE stars IN ( SELECT stars FROM notes ) UNION ALL SELECT said FROM board`,
+    `WITH n AS ( SELECT text FROM notes ) SELECT * FROM n , notes`,
+    `UPDATE notes SET text = ( SELECT max ( text ) FROM notes ) WHERE stars = 1 OR 1 = 1`,
+    `DELETE FROM notes WHERE text LIKE 'a%' OR NOT EXISTS ( SELECT 1 FROM notes WHERE stars = 9 )`,
+    `INSERT INTO notes ( text ) VALUES ( ( SELECT text FROM notes LIMIT 1 ) ) RETURNING *`,
+  ].map((statement) => statement.split(' '))
+  const words = [...new Set(seeds.flat()), '--', '/*', ';', '"notes"', 'NOT', 'UNION', 'bstudio_id', "'", '*', 'USING']
+  let ran = 0
+  for (let round = 0; round < 400; round++) {
+    const tokens = [...pick(seeds)]
+    for (let change = below(4); change > 0; change--) {
+      const [at, from] = [below(tokens.length), below(tokens.length)]
+      const how = below(3)
+      if (how === 0) tokens.splice(at, 1)
+      else if (how === 1) tokens.splice(at, 0, pick(words))
+      else tokens.splice(at, 1, tokens[from] ?? '')
+    }
+    const statement = tokens.join(' ')
+    try {
+      const { rows } = await world.sql('ann', statement)
+      const said = rows.some((row) =>
+        Object.values(row).some((value) => value === 'ben one' || value === 'ann elsewhere'),
+      )
+      assert.ok(!said, `${statement} shows the row of another`)
+      ran++
+    } catch (err) {
+      if (!(err instanceof Error) || !('code' in err) || err.code === 'ERR_ASSERTION') throw err
+      assert.match(String(err.code), /^[a-z_]+$/, `${statement}: ${err.message}`)
+      assert.notEqual(err.code, 'internal', `${statement}: ${err.message}`)
+    }
+  }
+  assert.ok(ran > 50, `${ran} statements ran`)
+  const others = (await stored(world)).filter((note) => !note.startsWith('ann@1024'))
+  assert.deepEqual(others, ['ben@1024 ben one 1', 'ann@999 ann elsewhere '])
+})
