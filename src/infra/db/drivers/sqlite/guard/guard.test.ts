@@ -151,6 +151,15 @@ test('people find the functions that they expect', async () => {
   for (const [i, [call, value]] of FUNCTIONS.entries()) assert.equal(rows[0]?.[i], value, call)
 })
 
+for (const uri of ['sqlite://./app.db', 'sqlite://:memory:'])
+  test(`what a function refuses is told by its own words (${uri})`, async () => {
+    await using guarded = await opened(uri)
+    const refused = (text: string, message: RegExp) =>
+      assert.rejects(guarded.run(text), { code: 'invalid_argument', message })
+    await refused("select 'a' regexp '('", /REGEXP/)
+    await refused("select 'a' like 'b' escape 'cd'", /ESCAPE/)
+  })
+
 test('a pattern or a value that would take forever or all memory does neither', async () => {
   await using guarded = await opened()
   const { run } = guarded
