@@ -33,6 +33,8 @@ export function routeRequests(my: Belongings): Record<string, RouteRequest[]> {
   const agent = { bot_id: my.agent }
   const database = { database_id: my.database }
   const field_list = [{ name: 'note', type: 1 }]
+  const filter_criterion = { conditions: [{ left: 'note', operation: 1, right: 'x' }] }
+  const order_by_list = [{ field: 'note', direction: 1 }]
   const attached = JSON.stringify([
     { type: 'text', text: 'Look' },
     { type: 'file', file_id: my.file },
@@ -92,7 +94,7 @@ export function routeRequests(my: Belongings): Record<string, RouteRequest[]> {
       body: { space_id: my.space, table_name: 'other', icon_uri: my.file, field_list },
     }),
     [`POST ${DATABASE}/list`]: [
-      { body: { space_id: my.space, table_type: 1 } },
+      { body: { space_id: my.space, table_type: 1, order_by: [{ field: 'create_time', direction: 2 }] } },
       { body: { creator_id: my.user.accountId, table_type: 2 }, filters: ['body.creator_id'] },
       { body: { ...agent, table_type: 2 } },
     ],
@@ -101,7 +103,9 @@ export function routeRequests(my: Belongings): Record<string, RouteRequest[]> {
       body: { id: my.database, table_name: 'notes', icon_uri: my.file, field_list },
     }),
     [`POST ${DATABASE}/get_online_database_id`]: one({ body: { id: my.database } }),
-    [`POST ${DATABASE}/list_records`]: one({ body: { ...database, table_type: 1 } }),
+    [`POST ${DATABASE}/list_records`]: one({
+      body: { ...database, table_type: 1, filter_criterion, order_by_list },
+    }),
     [`POST ${DATABASE}/update_records`]: one({ body: { ...database, record_data_add: [{ note: 'new' }] } }),
     'POST /api/memory/table_schema/get': [
       { body: { source_file: { tos_uri: my.table } } },

@@ -88,10 +88,12 @@ export class Databases {
     const bound = filter.agentId === undefined ? new Set<string>() : await store.boundIds(db, filter.agentId)
     const spaces = filter.spaceId === undefined ? spaceIds(actor) : [filter.spaceId]
     const { rows, total } = await store.listDatabases(db, spaces, filter)
-    const views = rows.map(async (row) =>
-      this.#view(actor, await this.#load(row), filter.environment, bound.has(row.id)),
-    )
-    return { views: await Promise.all(views), total }
+    const views = rows.map(async (row): Promise<DatabaseView[]> => {
+      const table = await this.#deps.tables.describe(row.id)
+      if (table === undefined) return [] // deleted meanwhile
+      return [await this.#view(actor, databaseOf(row, table), filter.environment, bound.has(row.id))]
+    })
+    return { views: (await Promise.all(views)).flat(), total }
   }
 
   /**

@@ -9,11 +9,14 @@ import { environmentOf, TableType } from './database-wire.ts'
 const Line = z.coerce.number().int().min(0).max(1_000_000)
 /** Which table of the file; lines count from 0. */
 const TableSheet = z.object({
-  sheet_id: z.coerce.number().int().min(0).max(1_000).default(0),
+  sheet_id: z
+    .string()
+    .regex(/^(0|[1-9]\d{0,3})$/, 'must be the position of a sheet, from 0')
+    .default('0'),
   header_line_idx: Line.default(0),
   start_line_idx: Line.default(1),
 })
-const DEFAULT_SHEET = { sheet_id: 0, header_line_idx: 0, start_line_idx: 1 }
+const DEFAULT_SHEET = { sheet_id: '0', header_line_idx: 0, start_line_idx: 1 }
 /** What an upload answered as `uri`, or a file id. */
 const FileUri = z.string().min(1).max(512)
 const SourceFile = z.object({ tos_uri: FileUri })
@@ -29,7 +32,7 @@ const TableMeta = z.object({
 const SheetInfo = z.object({ id: z.number(), sheet_name: z.string(), total_row: z.number() })
 
 const placeOf = (sheet: z.infer<typeof TableSheet>): SheetPlace => ({
-  sheet: sheet.sheet_id,
+  sheet: Number(sheet.sheet_id),
   headerLine: sheet.header_line_idx,
   firstLine: sheet.start_line_idx,
 })

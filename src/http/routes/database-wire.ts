@@ -144,7 +144,7 @@ export const FilterWire = z.object({
       z.object({
         left: z.string().max(64),
         operation: z.coerce.number().int().min(1).max(CONDITIONS.length),
-        right: z.string().max(10_000).default(''),
+        right: z.string().max(5_000).default(''),
       }),
     )
     .max(50)
