@@ -107,6 +107,7 @@ export function routeRequests(my: Belongings): Record<string, RouteRequest[]> {
       body: { ...database, table_type: 1, filter_criterion, order_by_list },
     }),
     [`POST ${DATABASE}/update_records`]: one({ body: { ...database, record_data_add: [{ note: 'new' }] } }),
+    [`POST ${DATABASE}/get_template`]: one({ body: database }),
     'POST /api/memory/table_schema/get': [
       { body: { source_file: { tos_uri: my.table } } },
       { body: { database_id: my.database } },

@@ -50,6 +50,12 @@ test('a table is made, filled from a file and asked in a chat, and each user see
   const { database_info: made } = await call<Made>('database/add', { ...table, rw_mode: 2 })
   const bot_id = await publishedAgent(coze, user.spaceId)
   await call('database/bind_to_bot', { database_id: made.id, bot_id })
+  const { TosUrl } = await call<{ TosUrl: string }>('database/get_template', { database_id: made.id })
+  const template = await (await fetch(TosUrl)).text()
+  assert.equal(template, 'item,amount\r\ntext,42\r\n')
+  const source_file = { tos_uri: await upload(world, 'template.csv', template) }
+  const valid = await call('table_schema/validate', { database_id: made.id, source_file })
+  assert.deepEqual(valid, { code: 0, msg: '', SchemaValidResult: {} })
   const file_uri = await upload(world, 'orders.csv', 'item,amount\npen,9007199254740993\nink,2\n')
   await call('table_file/submit', { database_id: made.id, table_type: 2, file_uri })
   const progress = () => call<Progress>('table_file/get_progress', { database_id: made.id, table_type: 2 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Databases } from '../../domain/database/service.ts'
-import { type DatabaseImports, FIELD_TYPES, type SheetPlace } from '../../domain/database/types.ts'
+import { type DatabaseImports, FIELD_TYPES, type Field, type SheetPlace } from '../../domain/database/types.ts'
 import { actorOf } from '../auth.ts'
 import type { Routes } from '../server.ts'
 import { done, EmptyEnvelope, Id } from '../wire.ts'
@@ -40,6 +40,14 @@ const metaOf = (name: string, type: (typeof FIELD_TYPES)[number], i: number, des
   ...{ id: String(i), column_name: name, is_semantic: false, sequence: String(i), desc },
   column_type: FIELD_TYPES.indexOf(type) + 1,
 })
+
+const EXAMPLES = { text: 'text', integer: '42', date: '2024-01-31 14:30:00', float: '1.5', boolean: 'true' } as const
+
+/** Names hold nothing that csv would have to quote. */
+const templateOf = (fields: readonly Field[]): string =>
+  [fields.map(({ name }) => name), fields.map(({ type }) => EXAMPLES[type])]
+    .map((row) => `${row.join(',')}\r\n`)
+    .join('')
 
 const tags = ['databases']
 
@@ -88,6 +96,23 @@ export const databaseImportRoutes =
           table_meta: which === 2 ? [] : columns.map(({ name, type }, i) => metaOf(name, type, i)),
           preview_data: which === 1 ? [] : preview.map((row) => Object.fromEntries(row.entries())),
         }
+      },
+    )
+    app.post(
+      '/api/memory/database/get_template',
+      {
+        schema: {
+          operationId: 'getDatabaseTemplate',
+          tags,
+          summary:
+            'A csv file to fill in and import: the names of the fields, with an example of each, as a data: address',
+          body: z.object({ database_id: Id, table_type: TableType.default(1) }),
+          response: { 200: EmptyEnvelope.extend({ TosUrl: z.string() }) },
+        },
+      },
+      async (request) => {
+        const { fields } = await databases.get(actorOf(request), request.body.database_id)
+        return { ...done, TosUrl: `data:text/csv;base64,${Buffer.from(templateOf(fields)).toString('base64')}` }
       },
     )
     app.post(
