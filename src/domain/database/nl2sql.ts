@@ -1,6 +1,7 @@
 import { AppError, codeOf, messageOf } from '../../base/errors.ts'
 import type { Model, Usage } from '../../infra/model/model.ts'
 import type { Dialect, SqlParser } from '../../infra/sqlparser/sqlparser.ts'
+import { sqlWords } from './sql-words.ts'
 import { type FieldType, SYSTEM_COLUMNS } from './types.ts'
 
 /** A table as a model is told of it. */
@@ -80,7 +81,7 @@ function promptOf({ tables, question, history = [] }: Nl2SqlRequest, dialect: Di
   const system = [
     `You translate questions into one ${DIALECTS[dialect]} query.`,
     'Write exactly one SELECT statement that uses only the tables and columns listed here. Quote a name that is not a plain word, ' +
-      `as in ${dialect === 'mysql' ? '`a name`' : '"a name"'}. Never change data.`,
+      `as in ${dialect === 'mysql' ? '`a name`' : '"a name"'}. Name the columns instead of writing *. Never change data.`,
     'Answer with a JSON object and nothing else: {"sql": "…", "err_code": 0, "err_msg": ""}. When there is no query to write, leave "sql" empty',
     'and set err_code to 3003 (the tables do not hold what is asked) or 3005 (the question is ambiguous), with the reason in err_msg.',
     '',
@@ -200,22 +201,9 @@ export function withLimit(parser: SqlParser, sql: string, maxRows: number): stri
   return limited
 }
 
-/** Texts, quoted names, brackets and words; a backslash takes the meaning of what follows in MySQL only. */
-const TOKENS: Readonly<Record<'mysql' | 'other', RegExp>> = {
-  mysql: /'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|`(?:[^`]|``)*`|[()]|[\p{L}_][\p{L}\p{N}_$]*/gsu,
-  other: /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[()]|[\p{L}_][\p{L}\p{N}_$]*/gsu,
-}
-
 /** Whether LIMIT or FETCH stands outside of all brackets, texts and quoted names. */
-function hasLimit(dialect: Dialect, sql: string): boolean {
-  let depth = 0
-  for (const [token] of sql.matchAll(TOKENS[dialect === 'mysql' ? 'mysql' : 'other'])) {
-    if (token === '(') depth++
-    else if (token === ')') depth--
-    else if (depth === 0 && /^(limit|fetch)$/i.test(token)) return true
-  }
-  return false
-}
+const hasLimit = (dialect: Dialect, sql: string): boolean =>
+  sqlWords(dialect, sql).some(({ text, depth }) => depth === 0 && (text === 'LIMIT' || text === 'FETCH'))
 
 const add = (a: Usage, b: Usage): Usage => ({
   inputTokens: a.inputTokens + b.inputTokens,

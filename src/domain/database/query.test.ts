@@ -66,6 +66,15 @@ test('what is shown carries the names of its owner, and exact numbers', async ()
   assert.equal(columns.length, 6)
   assert.doesNotMatch(columns.join(), /f_\d|user_table/)
   assert.equal(rows[0]?.stars, 9007199254740993n)
+  const board = await world
+    .sql('ann', 'SELECT *, 2 * 3 AS six, (SELECT count(*) FROM prices) AS all_prices FROM board')
+    .catch(String)
+  assert.match(String(board), /name the columns/)
+  assert.deepEqual((await world.sql('ann', 'SELECT b.*, 2 * 3 AS six FROM board AS b')).columns, [
+    ...['bstudio_id', 'bstudio_create_time', 'said', 'six'],
+  ])
+  const counted = await world.sql('ann', 'SELECT said, (SELECT count(*) FROM prices) AS n FROM board LIMIT 1')
+  assert.deepEqual(counted.rows, [{ said: 'from ann', n: 2n }])
   const cut = await world.sql('ann', 'SELECT text FROM notes')
   assert.deepEqual([cut.truncated, cut.affected], [false, 0])
 })
@@ -118,6 +127,10 @@ const REFUSED: readonly (readonly [statement: string, why: RegExp])[] = [
   [`INSERT INTO prices (item) VALUES ('free')`, /prices is read-only; INSERT is not allowed/],
   ['UPDATE prices SET price = 0', /prices is read-only/],
   ['DELETE FROM "PRICES"', /prices is read-only/],
+  ['WITH b(p, q, r, s) AS (SELECT * FROM board) SELECT q FROM b', /name the columns/],
+  [`SELECT 1, 'a', 'b', 'c', 'd' UNION ALL SELECT * FROM board`, /name the columns/],
+  ['SELECT b.* FROM board b UNION SELECT 1, 2, 3, 4, 5', /name the columns/],
+  [`INSERT INTO board (said) VALUES ((SELECT 1 FROM (SELECT board.* FROM board))) RETURNING said`, /name the columns/],
   ['DROP TABLE notes', /DROP is not allowed/],
   ['ALTER TABLE notes ADD COLUMN x', /ALTER is not allowed/],
   ['CREATE TABLE x (a)', /CREATE is not allowed/],

@@ -3,6 +3,7 @@ import { AppError } from '../../base/errors.ts'
 import type { Dialect, SqlOperation, SqlParser, TableColumns } from '../../infra/sqlparser/sqlparser.ts'
 import { type Cell, sqlNamesOf, type Table, type Tables } from '../../infra/tables/tables.ts'
 import { nameKey } from './fields.ts'
+import { sqlWords } from './sql-words.ts'
 import { type Access, type RowOwner, SYSTEM_COLUMNS } from './types.ts'
 
 /** A database that an agent uses, with the table of its online half. */
@@ -56,6 +57,7 @@ export async function runAgentSql(
   const reached = reachedTables(parser, sql, own)
   if (allowed !== 'SELECT') refuseReadOnly(parser, sql, reached, allowed)
   const named = parser.parseAndModifySQL(sql, mappingOf(own), { strict: true })
+  if (reached.some(({ access }) => access !== 'limited')) refuseHiddenStars(parser.dialect, named, allowed)
   const owned = allowed === 'INSERT' ? withOwner(parser, named, reached, owner) : named
   const limited = limitedTo(parser, owned, reached, owner)
   const readOnly = reached.filter(({ access }) => access === 'read_only').map(({ table }) => table.id)
@@ -84,6 +86,19 @@ function refuseReadOnly(parser: SqlParser, sql: string, reached: readonly AgentT
   const target = nameKey(parser.getTableName(sql))
   const closed = reached.find(({ name, access }) => access === 'read_only' && nameKey(name) === target)
   if (closed !== undefined) throw refusal(`the table ${closed.name} is read-only; ${operation} is not allowed on it`)
+}
+
+/**
+ * What a plain `SELECT *` gives is shown without the columns that tell whose the rows are. From within a statement they
+ * could come out under other names.
+ */
+function refuseHiddenStars(dialect: Dialect, sql: string, operation: string): void {
+  const words = sqlWords(dialect, sql).map(({ text }) => text)
+  const queries = words.filter((word) => word === 'SELECT').length
+  if (queries <= (operation === 'SELECT' ? 1 : 0)) return
+  const before = new Set(['SELECT', 'DISTINCT', 'ALL', 'RETURNING', ',', '.'])
+  if (words.some((word, i) => word === '*' && before.has(words[i - 1] ?? '')))
+    throw refusal('"*" is not allowed in a statement with several queries; name the columns')
 }
 
 /** The engine's names for all that an agent may name: everything but whose the rows are. */
