@@ -32,6 +32,8 @@ class Resolution {
   readonly #options: ResolveOptions
   readonly #driver: SqlParserDriver
   readonly #columns: Columns
+  /** The keys of the new table names. */
+  readonly #physical: ReadonlySet<string>
   readonly #edits = new Map<number, NameEdit>()
   readonly #bindings = new Map<Ref, Binding>()
   readonly #names = new Map<readonly Source[], Map<string, InScope>>()
@@ -45,6 +47,8 @@ class Resolution {
     this.#statement = statement
     this.#options = options
     this.#driver = options.driver
+    const newNames = [...options.mapping.values()].flatMap(({ newName }) => newName ?? [])
+    this.#physical = new Set(newNames.map(this.#key))
     this.#labels = new Labels(this.#key, (ref, scope) => this.#bind(ref, scope))
     this.#columns = new Columns({
       driver: options.driver,
@@ -78,6 +82,8 @@ class Resolution {
     const { table, cte } = this.#columns.meaning(source)
     if (table === undefined) {
       if (strict && cte === undefined) throw refuse('the table is not known', source.token)
+      if (cte === undefined && this.#physical.has(this.#key(source.name ?? '')))
+        throw refuse('the table is named by its new name', source.token)
       return
     }
     if (source.schema !== undefined) throw refuse('the table must be named without a schema', source.token)
@@ -193,13 +199,19 @@ class Resolution {
   #unresolved(ref: Ref, scope: Scope, key: string): Binding {
     if (this.#options.strict) throw this.#options.refuse('the column is not known', ref.token)
     for (let level: Scope | undefined = scope; level !== undefined; level = level.outer) {
-      if (visible(ref, scope, level).some((source) => this.#columns.hasNew(source, key)))
-        throw this.#ambiguous(ref.token)
+      if (visible(ref, scope, level).some((source) => this.#gains(source, key))) throw this.#ambiguous(ref.token)
       const row = this.#driver.rowNames ? this.#exposedIn(level, 'before').get(key)?.[0] : undefined
       if (row?.alias === undefined && row !== undefined && this.#columns.meaning(row).table?.newName !== undefined)
         throw this.#options.refuse('a whole row is named by its table', ref.token, 'give the table an alias')
     }
     return { name: ref.column, source: undefined }
+  }
+
+  /** Whether a source has a column of this name only after the rewriting. */
+  #gains(source: Source, key: string): boolean {
+    if (!this.#columns.hasNew(source, key)) return false
+    const before = this.#columns.lookup(source, key)
+    return typeof before !== 'string' || this.#key(before) !== key
   }
 
   #inScope(sources: readonly Source[], key: string, ref: Ref): InScope {

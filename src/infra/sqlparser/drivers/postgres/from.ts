@@ -15,11 +15,15 @@ export function readFrom(reader: FromReader, scope: Scope, items: readonly Node[
   for (const item of items ?? []) readItem(reader, scope, item)
 }
 
+/** More than any server joins. */
+const MAX_SOURCES = 1_000
+
 /** Reads one item; gives the sources that it adds. */
 function readItem(reader: FromReader, scope: Scope, item: Node | undefined): readonly Source[] {
   const { reading } = reader
   const first = scope.sources.length
   if (item === undefined) return []
+  if (first >= MAX_SOURCES) throw reading.refuse('FROM has too many items', reading.touched)
   if ('RangeVar' in item) scope.sources.push(tableOf(reading, item.RangeVar, false))
   else if ('JoinExpr' in item) readJoin(reader, scope, item.JoinExpr)
   else if ('RangeSubselect' in item) {
@@ -36,7 +40,7 @@ function readItem(reader: FromReader, scope: Scope, item: Node | undefined): rea
     const { alias, location, ...parts } = 'JsonTable' in item ? item.JsonTable : item.RangeTableFunc
     const token = reading.at(location)
     reading.call(token, reading.tokens[token]?.text ?? '')
-    reader.readExpressions({ scope }, Object.values(parts))
+    reader.readExpressions({ scope, within: [...scope.sources] }, Object.values(parts))
     scope.sources.push({ kind: 'function', ...named(reading, alias, token + 2) })
   } else throw reading.refuse('an item of FROM is not understood')
   return scope.sources.slice(first)
@@ -76,7 +80,7 @@ function readUsing(reading: Reading, names: readonly string[], after: number, us
 
 function readFunction(reader: FromReader, scope: Scope, { functions, alias, coldeflist }: RangeFunction): void {
   const { reading } = reader
-  reader.readExpressions({ scope }, [functions, coldeflist])
+  reader.readExpressions({ scope, within: [...scope.sources] }, [functions, coldeflist])
   const [item] = functions?.[0] !== undefined && 'List' in functions[0] ? (functions[0].List.items ?? []) : []
   const call = item !== undefined && 'FuncCall' in item ? item.FuncCall : undefined
   const name = namesIn(call?.funcname).at(-1)

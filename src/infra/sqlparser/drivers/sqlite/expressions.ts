@@ -1,5 +1,5 @@
 import type { Expr, FunctionTail, Select, SortedColumn, Window } from 'sqlite3-parser'
-import type { Ref, Scope } from '../../driver.ts'
+import type { Ref, Scope, Source } from '../../driver.ts'
 import type { Reading } from './reader.ts'
 
 /** Where an expression stands. */
@@ -7,6 +7,8 @@ export type Place = {
   readonly scope: Scope
   /** Whether names may mean labels of the select list (`Ref.alias`). */
   readonly alias?: 'first' | 'last'
+  /** The sources that the arguments of a table function see. */
+  readonly within?: readonly Source[]
   /** Whether an aggregate here makes the query an aggregate one. */
   readonly aggregates?: boolean
 }
@@ -128,12 +130,12 @@ function readOne(
 }
 
 /** TRUE and FALSE are plain names to the grammar; they are values here. */
-function readName(reading: Reading, { scope, alias }: Place, node: Extract<Expr, { type: 'Id' }>): void {
+function readName(reading: Reading, { scope, alias, within }: Place, node: Extract<Expr, { type: 'Id' }>): void {
   const token = reading.tokens[reading.at(node)]
   const isValue = token?.kind === 'word' && /^(true|false)$/i.test(node.name)
   if (isValue) return
   const ref: Ref = { token: reading.mark(node, 'column'), column: node.name }
-  scope.refs.push(alias === undefined ? ref : { ...ref, alias })
+  scope.refs.push({ ...ref, ...(alias !== undefined && { alias }), ...(within !== undefined && { within }) })
 }
 
 function readCall(

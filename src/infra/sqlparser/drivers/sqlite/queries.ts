@@ -66,7 +66,9 @@ function readCore(reading: Reading, scope: Scope, core: OneSelect, whole: Select
     reading.finish(scope)
     return
   }
+  const others = reading.others.length
   if (core.from !== undefined) readFrom(reading, scope, core.from)
+  reading.seeOthers(others)
   readOutputs(reading, scope, core.columns)
   read({ scope, alias: 'last' }, core.whereClause)
   read({ scope, alias: 'last' }, ...(core.groupBy ?? []))
@@ -145,7 +147,20 @@ export function readFrom(reading: Reading, scope: Scope, from: FromClause): void
   }
 }
 
+const JSON_COLUMNS = ['key', 'value', 'type', 'atom', 'id', 'parent', 'fullkey', 'path', 'json', 'root']
+/** The columns of table functions that are always there. */
+const FUNCTION_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  json_each: JSON_COLUMNS,
+  json_tree: JSON_COLUMNS,
+  jsonb_each: JSON_COLUMNS,
+  jsonb_tree: JSON_COLUMNS,
+}
+
+/** More than any engine joins. */
+const MAX_SOURCES = 1_000
+
 function readSource(reading: Reading, scope: Scope, table: SelectTable): void {
+  if (scope.sources.length >= MAX_SOURCES) throw reading.refuse('FROM has too many items', 0)
   const alias = table.alias?.name
   const given = alias && { alias: alias.text, aliasToken: reading.mark(alias, 'alias') }
   switch (table.type) {
@@ -157,8 +172,12 @@ function readSource(reading: Reading, scope: Scope, table: SelectTable): void {
       const { objName, dbName } = table.tblName
       if (dbName !== undefined) reading.mark(dbName, 'schema')
       reading.call(objName, objName.text)
-      readAll(reading, { scope }, table.args ?? [])
-      scope.sources.push({ kind: 'function', name: objName.text, ...given })
+      const columns = FUNCTION_COLUMNS[keyOf(objName.text)]
+      const within: Source[] = []
+      readAll(reading, { scope, within }, table.args ?? [])
+      const source: Source = { kind: 'function', name: objName.text, ...(columns && { columns }), ...given }
+      scope.sources.push(source)
+      reading.others.push({ within, scope, source })
       break
     }
     case 'SelectSelectTable':

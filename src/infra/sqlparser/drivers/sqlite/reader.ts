@@ -24,6 +24,8 @@ export class Reading {
   readonly tokens: readonly Token[]
   readonly scopes: Scope[] = []
   readonly calls: Call[] = []
+  /** Table functions whose arguments see all sources of FROM but themselves. */
+  readonly others: { within: Source[]; scope: Scope; source: Source }[] = []
   readonly #at = new Map<number, number>()
   readonly #blocks: Blocks
 
@@ -55,6 +57,12 @@ export class Reading {
     const token = this.tokens[index]
     if (token !== undefined) token.role = role
     return index
+  }
+
+  /** FROM has been read: the arguments of the table functions in it, from the given one on, see what is there now. */
+  seeOthers(first: number): void {
+    for (const { within, scope, source } of this.others.splice(first))
+      for (const other of scope.sources) if (other !== source) within.push(other)
   }
 
   scope(outer: Scope | undefined, frame: CteFrame | undefined): Scope {

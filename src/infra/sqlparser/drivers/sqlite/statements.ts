@@ -28,6 +28,7 @@ function read(reading: Reading, stmt: Stmt): Read {
       scope.sources.push(target)
       readSets(reading, scope, target, stmt.sets)
       if (stmt.from !== undefined) readFrom(reading, scope, stmt.from)
+      reading.seeOthers(0)
       readAll(reading, { scope }, [stmt.whereClause])
       readEnd(reading, scope, stmt)
       return { operation: 'UPDATE', root: reading.finish(scope, reading.keyword('UPDATE')) }
