@@ -46,9 +46,7 @@ function parseNative(sql: string, lexed: Lexed, native: string): ParseResult {
     const at = toOriginalOffset(sql, lexed.tokens, err.sqlDetails?.cursorPosition ?? 0)
     const token = lexed.tokens.find(({ start, end }) => start <= at && at < end)
     const shown = token !== undefined && token.kind !== 'string' && token.text.length <= 40
-    const hint = token?.text.startsWith('`') === true ? 'names are quoted with double quotes' : undefined
-    const message = shown ? `failed to parse SQL near ${token.text}` : 'failed to parse SQL'
-    throw new SqlParseError(message, sql, { at, ...(hint !== undefined && { hint }) })
+    throw new SqlParseError(shown ? `failed to parse SQL near ${token.text}` : 'failed to parse SQL', sql, { at })
   }
 }
 

@@ -94,8 +94,9 @@ class DefinitionReader {
     else throw this.#reading.refuse('this part of a table is not supported', target.token)
   }
 
-  #column(target: Source, { colname = '', location, constraints, raw_default }: ColumnDef): void {
+  #column(target: Source, { colname = '', location, constraints, raw_default, typeName }: ColumnDef): void {
     this.#scope.refs.push(this.#reading.columnOf(target, this.#reading.at(location), colname))
+    this.#reading.type(typeName)
     this.#queries.readExpressions({ scope: this.#scope }, [raw_default])
     for (const node of constraints ?? []) if ('Constraint' in node) this.#constraint(target, node.Constraint)
   }

@@ -49,7 +49,10 @@ function readNode(reading: Reading, place: Place, node: Node, open: unknown[], r
   else if ('A_Indirection' in node) readIndirection(reading, place, node.A_Indirection, open)
   else if ('FuncCall' in node) readCall(reading, place, node.FuncCall, open)
   else if ('SubLink' in node) readSubLink(place, node.SubLink, open, readQuery)
-  else if ('SelectStmt' in node) readQuery(node.SelectStmt, place.scope)
+  else if ('TypeCast' in node) {
+    open.push(node.TypeCast.arg)
+    reading.type(node.TypeCast.typeName)
+  } else if ('SelectStmt' in node) readQuery(node.SelectStmt, place.scope)
   else if ('MultiAssignRef' in node) {
     // The tree repeats the source for every column that is set from it.
     if (node.MultiAssignRef.colno === 1) open.push(node.MultiAssignRef.source)
@@ -60,8 +63,37 @@ function readNode(reading: Reading, place: Place, node: Node, open: unknown[], r
   else if ('SQLValueFunction' in node) {
     const token = reading.at(node.SQLValueFunction.location)
     reading.call(token, reading.tokens[token]?.text ?? '')
-  } else pushAll(open, Object.values(node))
+  } else {
+    const [kind] = Object.keys(node)
+    if (kind !== undefined && CALLS.has(kind)) readSyntaxCall(reading, Object.values(node)[0])
+    pushAll(open, Object.values(node))
+  }
 }
+
+/** Nodes that are calls with a syntax of their own: `COALESCE (…)`, `JSON_OBJECT (…)`. */
+const CALLS: ReadonlySet<string> = new Set(
+  (
+    'CoalesceExpr MinMaxExpr GroupingFunc XmlExpr XmlSerialize JsonFuncExpr JsonObjectConstructor JsonArrayConstructor ' +
+    'JsonArrayQueryConstructor JsonParseExpr JsonScalarExpr JsonSerializeExpr A_Expr'
+  ).split(' '),
+)
+
+/** An operator is a call when it is written like one: NULLIF. */
+function readSyntaxCall(reading: Reading, node: unknown): void {
+  const location = typeof node === 'object' && node !== null && 'location' in node ? node.location : undefined
+  if (typeof location !== 'number' || location < 0) return
+  const index = reading.at(location)
+  const token = reading.tokens[index]
+  if (token?.kind !== 'word' || !reading.is(index + 1, '(') || !/^[a-z_]+$/i.test(token.text)) return
+  if (NOT_CALLS.has(token.text.toUpperCase())) return
+  token.role = 'call'
+  reading.call(index, token.text)
+}
+
+/** Operators that are words, and may stand before a bracket. */
+const NOT_CALLS: ReadonlySet<string> = new Set(
+  'IN LIKE ILIKE BETWEEN NOT AND OR IS SIMILAR OPERATOR ANY ALL SOME OVERLAPS AT COLLATE'.split(' '),
+)
 
 function readColumn(reading: Reading, { scope, alias, within }: Place, column: ColumnRef): void {
   const { fields = [], location } = column
@@ -130,8 +162,8 @@ function readCall(reading: Reading, place: Place, call: FuncCall, open: unknown[
   if (!isSyntax) {
     for (const [index, part] of names.entries()) reading.mark(token + 2 * index, part, 'schema')
     reading.mark(last, name, 'call')
-  }
-  reading.call(token, isSyntax ? name : names.join('.'))
+  } else if (reading.is(token + 1, '(')) readSyntaxCall(reading, call)
+  if (!isSyntax || !reading.is(token + 1, '(')) reading.call(token, isSyntax ? name : names.join('.'))
   const isAggregate = call.agg_within_group === true || call.agg_filter !== undefined || AGGREGATES.has(name)
   if (place.aggregates === true && isAggregate && call.over === undefined) place.scope.aggregate = true
   const over = call.over === undefined ? [] : windowParts(call.over)

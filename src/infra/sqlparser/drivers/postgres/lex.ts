@@ -75,8 +75,8 @@ class Lexer implements Lexed {
     this.tokens.push({ kind, text: this.#sql.slice(start, this.#at), start, end: this.#at })
   }
 
-  #refuse(message: string, at: number): SqlParseError {
-    return new SqlParseError(`failed to parse SQL: ${message}`, this.#sql, { at })
+  #refuse(message: string, at: number, hint?: string): SqlParseError {
+    return new SqlParseError(`failed to parse SQL: ${message}`, this.#sql, { at, ...(hint !== undefined && { hint }) })
   }
 
   /** Skips a comment; those in slash and star nest. */
@@ -168,8 +168,9 @@ class Lexer implements Lexed {
   /** A run of operator characters: one operator or several, and parameters. */
   #operators(start: number): void {
     let run = this.#sql.slice(start, this.#at)
-    const cut = run.search(this.#options.acceptBackquotes ? /--|\/\*|`/ : /--|\/\*/)
-    if (cut > 0) run = run.slice(0, cut)
+    const cut = run.search(/--|\/\*|`/)
+    if (cut !== -1) run = run.slice(0, cut)
+    if (run === '') throw this.#refuse('a back-quote', start, 'names are quoted with double quotes')
     const before = this.tokens.at(-1)
     const isName = this.tokens.at(-2)?.text === '.' && before?.kind === 'word'
     const isValue = isName || endsValue(before, this.#options.keywords)

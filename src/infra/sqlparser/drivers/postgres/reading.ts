@@ -1,4 +1,4 @@
-import type { Node } from 'libpg-query'
+import type { Node, TypeName } from 'libpg-query'
 import { type Blocks, findBlocks } from '../../core/blocks.ts'
 import { SqlParseError } from '../../core/errors.ts'
 import type { Call, CteFrame, Lexed, Ref, Scope, Source, Token, TokenRole } from '../../driver.ts'
@@ -148,6 +148,12 @@ export class Reading {
   /** A column that can only be one of a known table. */
   columnOf(source: Source, index: number, name: string): Ref {
     return { token: this.mark(index, name, 'column'), column: name, only: source }
+  }
+
+  /** The name of a type is no keyword, though it may be one elsewhere. */
+  type(type: TypeName | undefined): void {
+    const token = this.tokens[this.#native.tokenAt(type?.location ?? -1) ?? -1]
+    if (token?.role === 'keyword') delete token.role
   }
 
   call(token: number, name: string): void {
