@@ -3,7 +3,7 @@ import { continuesQuery, startsQuery } from './brackets.ts'
 import { acceptJoin, type Condition, fill, type OpenJoin, readCondition, startsCondition } from './joins.ts'
 import { jsonTable } from './json-table.ts'
 import type { Mutable, Parser } from './parser.ts'
-import { columnNames, partitionSelection, tableAlias, tableSource } from './table-names.ts'
+import { columnNames, partitionSelection, tableAlias, tableRead } from './table-names.ts'
 
 /** The server joins no more tables than this. */
 const MAX_TABLES = 61
@@ -117,7 +117,7 @@ function derived(p: Parser, query: Scope): void {
 }
 
 function table(p: Parser): void {
-  const source = tableSource(p)
+  const source = tableRead(p)
   partitionSelection(p)
   tableAlias(p, source)
   indexHints(p)

@@ -29,13 +29,13 @@ export function insert(p: Parser): Pick<Statement, 'insert' | 'replaces'> {
   return { insert: shape, replaces: { token } }
 }
 
-/** The new values may name the columns of the query whose rows are inserted. */
+/** The new values may name the columns of the query whose rows are inserted: its sources are visible here, too. */
 function onDuplicateKey(p: Parser, target: Source, queried: readonly Source[]): void {
   p.expect('ON')
   p.expect('DUPLICATE')
   p.expect('KEY')
   p.expect('UPDATE')
-  if (queried.length > 0) p.context = { ...p.context, within: [target, ...queried] }
+  p.scope.sources.push(...queried)
   assignments(p, target)
 }
 
@@ -53,7 +53,8 @@ function rows(p: Parser, shape: Mutable<InsertShape>, target: Source): readonly 
     shape.rows = valueRows(p, false)
   } else if (p.accept('VALUES')) shape.rows = valueRows(p, true)
   else {
-    if (!startsQuery(p) && !p.is('(')) throw p.expected('VALUES, SET or a query')
+    if (!startsQuery(p) && !p.is('('))
+      throw p.expected(columns === undefined ? 'VALUES, SET or a query' : 'VALUES or a query')
     return p.rules.query(p, undefined).sources
   }
   rowAlias(p, target, columns?.names)

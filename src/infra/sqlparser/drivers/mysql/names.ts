@@ -45,7 +45,8 @@ export function literal(value: SqlValue): string {
   if (value === null) return 'NULL'
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
   if (typeof value === 'string') {
-    if (value.includes('\0')) throw new AppError('invalid_argument', 'a text must not hold NUL')
+    if (value.includes('\0') || !value.isWellFormed())
+      throw new AppError('invalid_argument', 'a text must not hold NUL or half a character')
     return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
   }
   if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value)

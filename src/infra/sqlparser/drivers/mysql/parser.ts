@@ -200,7 +200,10 @@ export class Parser {
     const { alias, only, within } = this.context
     const ref: Mutable<Ref> = qualifier === undefined ? { token, column } : { token, column, qualifier }
     if (alias !== undefined && qualifier === undefined) ref.alias = alias
-    if (only !== undefined) ref.only = only
+    if (only !== undefined) {
+      ref.only = only
+      if (qualifier !== undefined) this.scope.mentions.push({ token: qualifier.token, name: qualifier.name })
+    }
     if (within !== undefined) ref.within = within
     this.scope.refs.push(ref)
     return ref
@@ -213,7 +216,7 @@ export class Parser {
   /** The error for a token that does not fit; `what` fits. */
   expected(what: string): SqlParseError {
     const { token } = this
-    const message = `failed to parse SQL: expected ${what}, found ${describe(token)}`
+    const message = `failed to parse SQL: expected ${SIGNS[what] ?? what}, found ${describe(token)}`
     return this.fail(message, this.at, hintFor(what, token, this.peek(-1)))
   }
 
@@ -224,12 +227,25 @@ export class Parser {
   }
 }
 
-const KINDS = { string: 'a text', number: 'a number', parameter: 'a parameter', variable: 'a variable' } as const
+const SIGNS: Readonly<Record<string, string>> = {
+  ',': 'a comma',
+  '.': 'a point',
+  ';': 'a semicolon',
+  '(': 'an opening bracket',
+  ')': 'a closing bracket',
+}
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  parameter: 'a parameter',
+  variable: 'a variable',
+}
 
 function describe(token: MysqlToken): string {
   if (token.text === '') return 'the end of the statement'
-  if (token.word !== '') return token.kind === 'word' && !token.reserved ? 'a name' : token.word
-  return token.kind === 'word' || token.kind === 'quoted' ? 'a name' : (KINDS[token.kind as keyof typeof KINDS] ?? '')
+  if (token.kind === 'word') return token.reserved || token.role === 'keyword' ? token.word : 'a name'
+  if (token.word !== '') return SIGNS[token.word] ?? token.word
+  return KINDS[token.kind] ?? 'a name'
 }
 
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -244,7 +260,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
 function hintFor(what: string, token: MysqlToken, before: MysqlToken): string | undefined {
   const foreign = token.kind === 'quoted' ? undefined : FOREIGN[token.text.toUpperCase()]
   if (foreign !== undefined) return foreign
-  if (before.kind === 'word' && before.text.toUpperCase() === 'ILIKE')
+  if ([before, token].some(({ kind, text }) => kind === 'word' && text.toUpperCase() === 'ILIKE'))
     return 'MySQL has no ILIKE; LIKE ignores case unless the collation says otherwise'
   if (!what.startsWith('a name') && !what.startsWith('an alias') && !what.startsWith('a value')) return undefined
   if (token.kind === 'word' && token.reserved && token.word !== '_CHARSET' && token.word !== '')

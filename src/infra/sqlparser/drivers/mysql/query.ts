@@ -6,7 +6,7 @@ import type { Mutable, Parser } from './parser.ts'
 import { select, tableQuery, valuesQuery } from './select.ts'
 import { columnNames, mention, refuseInto } from './table-names.ts'
 
-const MAX_CTES = 1000
+const MAX_CTES = 200
 const SET_OPERATORS: ReadonlySet<string> = new Set(['UNION', 'INTERSECT', 'EXCEPT'])
 const MULTITUDES: ReadonlySet<string> = new Set(['ALL', 'DISTINCT', 'DISTINCTROW'])
 

@@ -2,7 +2,7 @@ import type { Output, Ref, Scope } from '../../driver.ts'
 import { fromClause } from './from.ts'
 import { key } from './names.ts'
 import type { Mutable, Parser } from './parser.ts'
-import { refuseInto, tableSource } from './table-names.ts'
+import { refuseInto, tableRead } from './table-names.ts'
 import { window } from './windows.ts'
 
 const OPTIONS: ReadonlySet<string> = new Set([
@@ -151,7 +151,7 @@ export function valuesQuery(p: Parser, outer: Scope | undefined): Scope {
 export function tableQuery(p: Parser, outer: Scope | undefined): Scope {
   const scope = p.newScope(outer)
   p.expect('TABLE')
-  scope.sources.push(tableSource(p))
+  scope.sources.push(tableRead(p))
   scope.outputs.push({ star: {} })
   return scope
 }

@@ -1,7 +1,26 @@
 import type { Source } from '../../driver.ts'
+import { key } from './names.ts'
 import type { Mutable, Parser } from './parser.ts'
 
-/** Reads a table where it is read or written: `t`, `db.t`, `.t`. */
+/**
+ * Reads a table where it is read: `t`, `db.t`, `.t`. Whether case counts in names of tables is a setting of the server,
+ * so a name that is that of a common table expression but for its case is refused: it may mean that, or a table.
+ */
+export function tableRead(p: Parser): Mutable<Source> {
+  const source = tableSource(p)
+  if (source.schema !== undefined || source.name === undefined) return source
+  const name = key(source.name)
+  for (let { frame } = p; frame !== undefined; frame = frame.parent) {
+    const cte = frame.ctes.get(name)
+    if (cte === undefined) continue
+    if (cte.name !== source.name)
+      throw p.fail('the name differs from a common table expression in case only', p.at - 1, 'spell both alike')
+    break
+  }
+  return source
+}
+
+/** Reads a table where it is read or written, and no common table expression can be meant. */
 export function tableSource(p: Parser, target = false): Mutable<Source> {
   const pointed = p.accept('.')
   const source: Mutable<Source> = { kind: 'table', token: p.at }

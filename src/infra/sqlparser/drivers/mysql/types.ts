@@ -2,7 +2,16 @@ import { acceptCharacterSet, charset } from './charsets.ts'
 import type { Parser } from './parser.ts'
 
 const GEOMETRIES: readonly string[] = [
-  ...['GEOMETRY', 'GEOMETRYCOLLECTION', 'POINT', 'MULTIPOINT', 'LINESTRING', 'MULTILINESTRING', 'POLYGON'],
+  ...[
+    'GEOMETRY',
+    'GEOMETRYCOLLECTION',
+    'GEOMCOLLECTION',
+    'POINT',
+    'MULTIPOINT',
+    'LINESTRING',
+    'MULTILINESTRING',
+    'POLYGON',
+  ],
   'MULTIPOLYGON',
 ]
 
