@@ -1,4 +1,4 @@
-import type { TableColumns } from '../../../sqlparser.ts'
+import type { TableColumns } from '../../../core/mapping.ts'
 
 /** Statements by topic, each with what renaming to `NAMES` makes of it. */
 export type Renames = Readonly<Record<string, readonly (readonly [sql: string, renamed: string])[]>>
