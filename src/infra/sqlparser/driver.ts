@@ -127,6 +127,8 @@ export interface Source {
 export interface Mention {
   readonly token: number
   readonly name: string
+  /** All columns as one value, inside of an expression: `to_jsonb(t.*)`. */
+  readonly isRow?: boolean
 }
 
 /** A reference to a column. */

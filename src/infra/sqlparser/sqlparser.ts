@@ -12,6 +12,7 @@ import { type Piece, print } from './core/print.ts'
 import { resolve } from './core/resolve.ts'
 import { firstTable, isTable, tablesOf } from './core/tables.ts'
 import type { Dialect, Lexed, Scope, Source, SqlOperation, SqlParserDriver, Statement } from './driver.ts'
+import { allowedFunctions, checkFunctions } from './policy/functions.ts'
 import { checkText, checkTokens, DEFAULT_LIMITS, type SqlLimits } from './policy/limits.ts'
 import { checkPortableNames } from './policy/portable-names.ts'
 
@@ -24,6 +25,8 @@ export type SqlParserOptions = {
   limits?: Partial<SqlLimits>
   /** Refuse table names that MySQL reserves unless they are quoted (DATABASE, SCHEMA …). On by default. */
   portableNames?: boolean
+  /** Functions that strict statements may call, besides the harmless ones of policy/functions.ts. */
+  functions?: readonly string[]
 }
 
 type Parsed = { readonly lexed: Lexed; readonly statement: Statement }
@@ -41,6 +44,7 @@ export class SqlParser {
   readonly #driver: SqlParserDriver
   readonly #limits: SqlLimits
   readonly #portableNames: boolean
+  readonly #functions: ReadonlySet<string>
   #closed = false
 
   constructor(driver: SqlParserDriver, options: SqlParserOptions = {}) {
@@ -49,12 +53,14 @@ export class SqlParser {
     this.#driver = driver
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#portableNames = options.portableNames ?? true
+    this.#functions = allowedFunctions(driver.dialect, options.functions)
   }
 
   /**
    * Gives tables and columns the names of the mapping; names inside texts and comments are no names. With an empty
    * mapping the text comes back as it is. With `strict` the statement may name nothing that the mapping does not
-   * (the columns of tables without a column map aside): no physical name, no table of another owner.
+   * (the columns of tables without a column map aside): no physical name, no table of another owner; it may call
+   * harmless functions only, and read no variables of the server.
    */
   parseAndModifySQL(sql: string, tableColumns: TableColumns, options: { strict?: boolean } = {}): string {
     const { statement } = this.#parse(sql)
@@ -63,6 +69,7 @@ export class SqlParser {
     const strict = options.strict === true
     if (mapping.size === 0 && !strict) return sql
     const driver = this.#driver
+    if (strict) checkFunctions(sql, statement, this.#functions)
     return this.#guard(sql, () => {
       const edits = resolve(statement, { driver, mapping, strict, refuse: refusal(sql, statement) })
       return print(applyNames(driver, statement.tokens, edits))

@@ -96,4 +96,20 @@ export const ownerCases: readonly Case<SqlParserHarness>[] = [
         refused(() => strict(sql))
     },
   },
+  {
+    name: 'strict statements call harmless functions only',
+    run: async ({ parser }) => {
+      const map = { notes: { columnMap: { id: 'id', body: 'body' } } }
+      const strict = (sql: string) => parser.parseAndModifySQL(sql, map, { strict: true })
+      assert.equal(strict('SELECT count(*), max(id) FROM notes'), 'SELECT count(*),max(id) FROM notes')
+      for (const name of HARMFUL) refused(() => strict(`SELECT ${name}('x') FROM notes`), /not allowed/)
+      refused(() => strict("SELECT other.length('x') FROM notes"))
+    },
+  },
 ]
+
+/** They read files and settings, wait, lock, write, or run statements that they are given as a text. */
+const HARMFUL = (
+  'load_file sleep benchmark get_lock load_extension readfile writefile fts3_tokenizer zeroblob pg_read_file pg_sleep ' +
+  'pg_ls_dir lo_import dblink query_to_xml table_to_xml ts_stat set_config current_setting version user_function'
+).split(' ')

@@ -10,8 +10,9 @@ const NAMES: ReadonlySet<Token['role']> = new Set(['table', 'schema', 'qualifier
 export function formatForComparison(driver: SqlParserDriver, { tokens }: Statement, identifierQuote: string): string {
   return print(
     tokens.map((token): Piece => {
-      if (!NAMES.has(token.role) || (token.kind !== 'word' && token.kind !== 'quoted')) return token
-      return piece('quoted', `${identifierQuote}${driver.nameOf(token)}${identifierQuote}`, token.role)
+      if (!NAMES.has(token.role) || token.kind === 'operator') return token
+      const name = driver.nameOf(token).replaceAll(identifierQuote, identifierQuote.repeat(2))
+      return piece('quoted', `${identifierQuote}${name}${identifierQuote}`, token.role)
     }),
   )
 }

@@ -67,7 +67,10 @@ class Resolution {
     for (const scope of scopes) {
       this.#natural(scope)
       for (const ref of scope.refs) this.#apply(ref, this.#bind(ref, scope))
-      for (const { token, name } of scope.mentions) this.#mention(scope, token, name)
+      for (const { token, name, isRow } of scope.mentions) {
+        if (isRow === true && this.#options.strict) throw this.#options.refuse('name the columns', token)
+        this.#mention(scope, token, name)
+      }
     }
     return this.#edits
   }

@@ -107,7 +107,8 @@ function readColumn(reading: Reading, { scope, alias, within }: Place, column: C
   const nameAt = (index: number): string => names[index] ?? ''
   if (hasStar) {
     if (last > 0) reading.mark(first, nameAt(0), 'schema')
-    scope.mentions.push({ token: reading.mark(tokenOf(last), nameAt(last), 'qualifier'), name: nameAt(last) })
+    const token = reading.mark(tokenOf(last), nameAt(last), 'qualifier')
+    scope.mentions.push({ token, name: nameAt(last), isRow: true })
     return
   }
   const token = reading.mark(tokenOf(last), nameAt(last), 'column')

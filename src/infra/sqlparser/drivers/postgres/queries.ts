@@ -136,6 +136,8 @@ export class QueryReader implements FromReader {
         scope.outputs.push({ name })
       } else if (val !== undefined && 'ColumnRef' in val && isStar(val.ColumnRef.fields)) {
         const [qualifier] = namesIn(val.ColumnRef.fields).slice(-1)
+        const mention = qualifier === undefined ? undefined : scope.mentions.pop()
+        if (mention !== undefined) scope.mentions.push({ ...mention, isRow: false })
         scope.outputs.push({ star: qualifier === undefined ? {} : { qualifier } })
       } else if (val !== undefined && 'A_Indirection' in val && isStar(val.A_Indirection.indirection)) {
         scope.outputs.push({ star: {} })
