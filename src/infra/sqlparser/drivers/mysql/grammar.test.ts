@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { QUERIES } from '../../../../../test-kit/mysql-cases/accepted-queries.ts'
+import { WRITES } from '../../../../../test-kit/mysql-cases/accepted-writes.ts'
+import { REFUSED } from '../../../../../test-kit/mysql-cases/refused.ts'
 import { SqlParseError } from '../../core/errors.ts'
 import { openSqlParser } from '../../open.ts'
-import { QUERIES } from './cases/accepted-queries.ts'
-import { WRITES } from './cases/accepted-writes.ts'
-import { REFUSED } from './cases/refused.ts'
 
 const parser = await openSqlParser('mysql')
 const print = (sql: string) => parser.parseAndModifySQL(sql, { unused: { newTableName: 'x' } })

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { QUERIES } from '../../../../../test-kit/mysql-cases/accepted-queries.ts'
+import { WRITES } from '../../../../../test-kit/mysql-cases/accepted-writes.ts'
+import { COMBINING } from '../../../../../test-kit/mysql-cases/combining.ts'
+import { NAMES } from '../../../../../test-kit/mysql-cases/names.ts'
+import { READING } from '../../../../../test-kit/mysql-cases/reading.ts'
+import { WRITING } from '../../../../../test-kit/mysql-cases/writing.ts'
+import { Random } from '../../../../../test-kit/random.ts'
+import { mutate } from '../../../../../test-kit/sql-mutants.ts'
 import { SqlParseError } from '../../core/errors.ts'
 import { openSqlParser } from '../../open.ts'
-import { QUERIES } from './cases/accepted-queries.ts'
-import { WRITES } from './cases/accepted-writes.ts'
-import { COMBINING } from './cases/combining.ts'
-import { mutate, numbers } from './cases/mutate.ts'
-import { NAMES } from './cases/names.ts'
-import { READING } from './cases/reading.ts'
-import { WRITING } from './cases/writing.ts'
 
 const parser = await openSqlParser('mysql')
 const renamed = Object.values({ ...READING, ...COMBINING, ...WRITING }).flat()
@@ -27,10 +28,10 @@ function attempt(sql: string, run: () => string): string | undefined {
 }
 
 test('broken statements are refused with a position or read, and what is returned is read again', () => {
-  const pick = numbers(20_241)
+  const random = new Random(20_241)
   let accepted = 0
   for (let round = 0; round < 12_000; round += 1) {
-    const sql = mutate(SEEDS[pick(SEEDS.length)] ?? '', pick)
+    const sql = mutate(random, random.pick(SEEDS), SEEDS)
     const result = attempt(sql, () => parser.parseAndModifySQL(sql, NAMES))
     if (result === undefined) continue
     accepted += 1
@@ -42,9 +43,9 @@ test('broken statements are refused with a position or read, and what is returne
 })
 
 test('broken statements are edited or refused by every operation', () => {
-  const pick = numbers(20_242)
+  const random = new Random(20_242)
   for (let round = 0; round < 4_000; round += 1) {
-    const sql = mutate(SEEDS[pick(SEEDS.length)] ?? '', pick)
+    const sql = mutate(random, random.pick(SEEDS), SEEDS)
     const results = [
       attempt(sql, () => parser.appendSQLFilter(sql, 'AND', 'owner = 1')),
       attempt(sql, () => parser.filterTables(sql, { users: 'owner = 1', t: 'owner = 1' })),
@@ -58,7 +59,7 @@ test('broken statements are edited or refused by every operation', () => {
 })
 
 test('broken filters are one expression or refused', () => {
-  const pick = numbers(20_243)
+  const random = new Random(20_243)
   const filters = [
     "a = 1 AND b = 'x'",
     'a IN (SELECT b FROM t WHERE c) OR d',
@@ -66,7 +67,7 @@ test('broken filters are one expression or refused', () => {
     'CASE WHEN a THEN b END',
   ]
   for (let round = 0; round < 4_000; round += 1) {
-    const filter = mutate(filters[pick(filters.length)] ?? '', pick)
+    const filter = mutate(random, random.pick(filters), filters)
     const result = attempt(filter, () => parser.appendSQLFilter('SELECT x FROM t ORDER BY x LIMIT 1', 'AND', filter))
     if (result === undefined) continue
     assert.match(result, /^SELECT x FROM t WHERE .* ORDER BY x LIMIT 1$/su, filter)

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Connection, createConnection } from 'mysql2/promise'
 import { type MariaDb, startMariaDb, withoutMariaDb } from '../../../../../test-kit/mariadb.ts'
+import { randomQuery } from '../../../../../test-kit/mysql-cases/queries.ts'
+import { Random } from '../../../../../test-kit/random.ts'
+import { mutate } from '../../../../../test-kit/sql-mutants.ts'
 import { AppError } from '../../../../base/errors.ts'
 import { openSqlParser } from '../../open.ts'
-import { mutate, numbers } from './cases/mutate.ts'
-import { randomQuery } from './cases/queries.ts'
 
 const parser = await openSqlParser('mysql')
 
@@ -31,7 +32,8 @@ const SEEDS = [
   'INSERT INTO notes (id, owner, body) SELECT id + 10, 1, body FROM notes WHERE owner = 2 OR TRUE',
 ]
 
-const ROWS = "(1, 1, 'mine'), (2, 1, 'also'), (3, 2, 'theirs')"
+const MINE = "(1, 1, 'mine'), (2, 1, 'also')"
+const THEIRS = "(3, 2, 'theirs'), (4, 2, 'mine')"
 
 describe('rows of owners on MariaDB', { skip: withoutMariaDb }, () => {
   let server: MariaDb
@@ -40,10 +42,14 @@ describe('rows of owners on MariaDB', { skip: withoutMariaDb }, () => {
   before(async () => {
     server = await startMariaDb()
     db = await createConnection({ socketPath: server.socketPath, user: 'root', flags: ['-IGNORE_SPACE'] })
-    await db.query('CREATE DATABASE owners')
-    await db.query('USE owners')
-    await db.query('CREATE TABLE notes (id INT, owner INT, body VARCHAR(400))')
-    await db.query('SET max_statement_time = 2, group_concat_max_len = 10000')
+    // Merged into the query around, the filter would come too late for MariaDB where a column stands beside an aggregate
+    // of the same query: it may then have the value of a row that was read last, and left out. MySQL refuses such columns.
+    await db.query("SET max_statement_time = 2, optimizer_switch = 'derived_merge=off'")
+    for (const name of ['alone', 'together']) {
+      await db.query(`CREATE DATABASE ${name}`)
+      await db.query(`CREATE TABLE ${name}.notes (id INT, owner INT, body VARCHAR(400))`)
+    }
+    await reset()
   })
 
   after(async () => {
@@ -51,12 +57,35 @@ describe('rows of owners on MariaDB', { skip: withoutMariaDb }, () => {
     await server?.stop()
   })
 
+  /** In `alone` there are the rows of owner 1, in `together` those of owner 2 as well. */
   async function reset(): Promise<void> {
-    await db.query('TRUNCATE notes')
-    await db.query(`INSERT INTO notes VALUES ${ROWS}`)
+    for (const [name, rows] of [
+      ['alone', MINE],
+      ['together', `${MINE}, ${THEIRS}`],
+    ]) {
+      await db.query(`TRUNCATE ${name}.notes`)
+      await db.query(`INSERT INTO ${name}.notes VALUES ${rows}`)
+    }
   }
 
-  /** Runs a statement with the filter of owner 1; false when it is refused, here or by the server. */
+  /** What a statement gives: its rows in any order, how many it changed, or the number of its error. */
+  async function outcome(database: string, sql: string): Promise<unknown> {
+    await db.query(`USE ${database}`)
+    try {
+      const [result] = await db.query({ sql, rowsAsArray: true })
+      return Array.isArray(result) ? result.map((row) => JSON.stringify(row)).sort() : result.affectedRows
+    } catch (err) {
+      return err instanceof Error && 'errno' in err ? { error: err.errno } : err
+    }
+  }
+
+  const rowsOf = async (database: string, owner: number): Promise<unknown> =>
+    outcome(database, `SELECT * FROM notes WHERE ${owner === 2 ? "body = 'theirs' OR id = 4" : 'id <> 3 AND id <> 4'}`)
+
+  /**
+   * Runs a statement with the filter of owner 1: with or without the rows of owner 2, it must give and do the same.
+   * False when the statement is refused, here or by the server.
+   */
   async function isHarmless(sql: string): Promise<boolean> {
     let limited: string
     try {
@@ -65,28 +94,21 @@ describe('rows of owners on MariaDB', { skip: withoutMariaDb }, () => {
       assert.ok(err instanceof AppError, String(err))
       return false
     }
-    let result: unknown
-    try {
-      ;[result] = await db.query({ sql: limited, rowsAsArray: true })
-    } catch {
-      return false
-    }
-    assert.ok(!JSON.stringify(result).includes('theirs'), `${limited} gave ${JSON.stringify(result)}`)
-    if (Array.isArray(result)) return true
-    const [others] = await db.query("SELECT body, owner FROM notes WHERE body = 'theirs'")
-    assert.deepEqual(others, [{ body: 'theirs', owner: 2 }], limited)
+    const together = await outcome('together', limited)
+    assert.deepEqual(together, await outcome('alone', limited), limited)
+    if (typeof together !== 'number') return Array.isArray(together)
+    assert.deepEqual(await rowsOf('together', 2), ['[3,2,"theirs"]', '[4,2,"mine"]'], limited)
+    assert.deepEqual(await rowsOf('together', 1), await rowsOf('alone', 1), limited)
     await reset()
     return true
   }
 
-  test('a query that is limited to an owner never gives the rows of another', async () => {
-    const pick = numbers(20_245)
-    await reset()
+  test('a query that is limited to an owner gives what it would give if there were no other', async () => {
+    const random = new Random(20_245)
     let [ran, wouldLeak] = [0, 0]
     for (let round = 0; round < 400; round += 1) {
-      const sql = randomQuery(pick)
-      const [rows] = await db.query(sql)
-      if (JSON.stringify(rows).includes('theirs')) wouldLeak += 1
+      const sql = randomQuery(random)
+      if (JSON.stringify(await outcome('together', sql)).includes('theirs')) wouldLeak += 1
       if (await isHarmless(sql)) ran += 1
     }
     assert.equal(ran, 400)
@@ -94,12 +116,11 @@ describe('rows of owners on MariaDB', { skip: withoutMariaDb }, () => {
   })
 
   test('whatever is done to a statement, it does not get at the rows of others', async () => {
-    const pick = numbers(20_244)
-    await reset()
+    const random = new Random(20_244)
     for (const sql of SEEDS) assert.ok(await isHarmless(sql), sql)
     let ran = 0
     for (let round = 0; round < 6_000; round += 1)
-      if (await isHarmless(mutate(SEEDS[round % SEEDS.length] ?? '', pick))) ran += 1
+      if (await isHarmless(mutate(random, random.pick(SEEDS), SEEDS))) ran += 1
     assert.ok(ran > 150, `${ran} ran`)
   })
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { COMBINING } from '../../../../../test-kit/mysql-cases/combining.ts'
+import { NAMES } from '../../../../../test-kit/mysql-cases/names.ts'
+import { READING } from '../../../../../test-kit/mysql-cases/reading.ts'
+import { WRITING } from '../../../../../test-kit/mysql-cases/writing.ts'
 import { openSqlParser } from '../../open.ts'
-import { COMBINING } from './cases/combining.ts'
-import { NAMES } from './cases/names.ts'
-import { READING } from './cases/reading.ts'
-import { WRITING } from './cases/writing.ts'
 
 const parser = await openSqlParser('mysql')
 

@@ -1,18 +1,20 @@
+import type { Random } from '../random.ts'
+
 /** Writes queries on the table `notes (id, owner, body)` that reach it in every way there is. */
-export function randomQuery(pick: (limit: number) => number): string {
-  return new QueryWriter(pick).query(3)
+export function randomQuery(random: Random): string {
+  return new QueryWriter(random).query(3)
 }
 
 class QueryWriter {
-  readonly #pick: (limit: number) => number
+  readonly #random: Random
   #names = 0
 
-  constructor(pick: (limit: number) => number) {
-    this.#pick = pick
+  constructor(random: Random) {
+    this.#random = random
   }
 
   query(depth: number): string {
-    const kind = depth === 0 ? 0 : this.#pick(6)
+    const kind = depth === 0 ? 0 : this.#random.below(6)
     if (kind === 1) return `${this.#select(depth - 1)} ${this.#one(SET_OPERATIONS)} ${this.#select(depth - 1)}`
     if (kind === 2) return `SELECT d.body FROM (${this.query(depth - 1)}) AS d LIMIT 50`
     if (kind === 3) {
@@ -26,7 +28,7 @@ class QueryWriter {
 
   #select(depth: number): string {
     const from = [this.#source(depth)]
-    for (let joins = this.#pick(3); joins > 0; joins -= 1) {
+    for (let joins = this.#random.below(3); joins > 0; joins -= 1) {
       const source = this.#source(depth)
       const on = this.#condition(depth - 1, [...from, source].at(-1)?.alias ?? '')
       from.push({
@@ -39,13 +41,13 @@ class QueryWriter {
     const [first, ...rest] = from
     const alias = this.#one(from.map((source) => source.alias))
     const text = `${first?.text.replace(/^(, | (LEFT )?JOIN )/, '').replace(/ ON .*$/, '')}${rest.map((source) => source.text).join('')}`
-    const where = this.#pick(4) === 0 ? '' : ` WHERE ${this.#condition(depth - 1, alias)}`
+    const where = this.#random.below(4) === 0 ? '' : ` WHERE ${this.#condition(depth - 1, alias)}`
     return `SELECT ${this.#value(depth - 1, alias)} AS body FROM ${text}${where}`
   }
 
   #source(depth: number): { alias: string; text: string } {
     const alias = `n${this.#names++}`
-    if (depth > 0 && this.#pick(4) === 0) {
+    if (depth > 0 && this.#random.below(4) === 0) {
       const columns = 'SELECT id, owner, body FROM notes'
       return { alias, text: `(${columns} WHERE ${this.#condition(depth - 1, 'notes')}) ${alias}` }
     }
@@ -53,13 +55,13 @@ class QueryWriter {
   }
 
   #value(depth: number, alias: string): string {
-    if (depth > 0 && this.#pick(4) === 0)
+    if (depth > 0 && this.#random.below(4) === 0)
       return `(SELECT MAX(body) FROM notes WHERE ${this.#condition(depth - 1, 'notes')})`
     return this.#one([`${alias}.body`, `CONCAT(${alias}.body, ${alias}.owner)`, `COALESCE(${alias}.body, 'none')`])
   }
 
   #condition(depth: number, alias: string): string {
-    const kind = this.#pick(depth > 0 ? 9 : 4)
+    const kind = this.#random.below(depth > 0 ? 9 : 4)
     if (kind === 0) return `${alias}.owner = 2`
     if (kind === 1) return `${alias}.id IN (1, 3) OR 1 = 1`
     if (kind === 2) return `NOT ${alias}.owner = 1`
@@ -73,7 +75,7 @@ class QueryWriter {
   }
 
   #one(choices: readonly string[]): string {
-    return choices[this.#pick(choices.length)] ?? ''
+    return this.#random.pick(choices)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TableColumns } from '../../../core/mapping.ts'
+import type { TableColumns } from '../../src/infra/sqlparser/sqlparser.ts'
 
 /** Statements by topic, each with what renaming to `NAMES` makes of it. */
 export type Renames = Readonly<Record<string, readonly (readonly [sql: string, renamed: string])[]>>
