@@ -113,7 +113,7 @@ for (const dialect of DIALECTS) {
   test(`${dialect}: the parser works on after it has refused the worst`, async () => {
     const parser = await openSqlParser(dialect)
     for (let round = 0; round < 200; round += 1)
-      assert.throws(() => parser.getSQLOperation(`SELECT ${'1 + '.repeat(30_000)}1`), SqlParseError)
+      assert.throws(() => parser.getSQLOperation(`SELECT ${'1 + '.repeat(3_000)}1`), SqlParseError)
     assert.equal(parser.parseAndModifySQL('SELECT a FROM t', MAP), 'SELECT b FROM q')
   })
 }

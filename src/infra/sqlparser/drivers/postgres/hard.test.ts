@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import type { PGlite } from '@electric-sql/pglite'
 import { HARD_MAPPING, testRewrites } from '../../../../../test-kit/sql-cases.ts'
 import { CASES } from '../../../../../test-kit/sql-cases-postgres.ts'
 import { openSqlParser } from '../../open.ts'
 
 const parser = await openSqlParser('postgres')
+const loaded = await import('@electric-sql/pglite').catch(() => undefined)
 
 testRewrites('postgres', parser, CASES)
 
@@ -53,15 +54,10 @@ const NOT_RUN: ReadonlySet<string> = new Set(['definitions', 'other objects', 'p
 /** Errors of the engine on both sides prove little, so there are few of them. */
 const MAX_ERRORS = 6
 
-const loaded = await import('@electric-sql/pglite').catch(() => undefined)
-let starting: Promise<PGlite> | undefined
-after(async () => (await starting)?.close())
-
 test('postgres: rewritten statements do on renamed tables what the originals do on theirs', {
   skip: loaded === undefined ? 'PGlite is not installed' : false,
 }, async () => {
-  starting = loaded?.PGlite.create()
-  const db = await starting
+  await using db = await loaded?.PGlite.create()
   assert.ok(db)
   await db.exec(setUp())
   const failed: string[] = []

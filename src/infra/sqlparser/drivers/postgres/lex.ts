@@ -128,16 +128,9 @@ class Lexer implements Lexed {
       const end = this.#closing("'", this.#at + 1, { doubles, escapes: prefix === 'e' })
       if (end === undefined) throw this.#refuse('a text is not closed', start)
       this.#at = end
-      const comments = this.comments.length
-      let isNewLine = false
-      for (;;) {
-        const space = this.#match(SPACE)
-        if (space === undefined && !(this.#sql.startsWith('--', this.#at) && this.#comment())) break
-        isNewLine ||= space !== undefined && /[\n\r]/.test(space)
-      }
-      if (isNewLine && this.#sql.charAt(this.#at) === "'") continue
+      const space = this.#match(SPACE)
+      if (space !== undefined && /[\n\r]/.test(space) && this.#sql.charAt(this.#at) === "'") continue
       this.#at = end
-      this.comments.length = comments
       this.#push('string', start)
       return
     }
