@@ -14,7 +14,7 @@ const WORDS = /\s+|'(?:[^']|'')*'|"[^"]*"|`[^`]*`|\w+|[^\s\w]/gu
 
 /** A statement with one to four small accidents. */
 export function mutate(random: Random, sql: string, others: readonly string[]): string {
-  let words = sql.match(WORDS) ?? []
+  let words: string[] = sql.match(WORDS) ?? []
   for (let left = 1 + random.below(4); left > 0; left -= 1) {
     const at = random.below(words.length + 1)
     const rest = words.slice(at)
@@ -25,7 +25,7 @@ export function mutate(random: Random, sql: string, others: readonly string[]): 
       words = [...words.slice(0, at), ...rest.slice(2, 3), ...rest.slice(1, 2), ...rest.slice(0, 1), ...rest.slice(3)]
     else if (kind === 3) words = [...words.slice(0, at), random.pick(SNIPPETS), ...rest.slice(1)]
     else if (kind === 4) {
-      const other = random.pick(others).match(WORDS) ?? []
+      const other: string[] = random.pick(others).match(WORDS) ?? []
       const from = random.below(other.length + 1)
       words = [...words.slice(0, at), ' ', ...other.slice(from, from + 1 + random.below(8)), ' ', ...rest]
     } else words = [...words.slice(0, at), ' ', random.pick(SNIPPETS), ' ', ...rest]
