@@ -59,6 +59,9 @@ export const WRITES: Readonly<Record<string, readonly string[]>> = {
     'drop tables a, b restrict',
   ],
   'CREATE TABLE': [
+    'create table t (id smallint(3) null serial default value) start transaction engine=innodb default char set=utf8mb4',
+    'create table c (min int, max int, sum int, count int, date_add datetime, serial int, internal int) engine=`csv`',
+    "create table t (a int, index i ((cast(json_extract(b, _utf8mb4'$') as unsigned array))), unique key (a)) partition by key ()",
     'create table t (a int)',
     'create temporary table if not exists db.t (a int)',
     'create table t',

@@ -294,4 +294,5 @@ export const REFUSED: readonly (readonly [sql: string, at: string, says: string]
     'expected a name, found ANALYZE',
   ],
   ['insert into t values row(), ()', '1:29', 'expected ROW, found an opening bracket'],
+  ['create table t (a decimal(19.5))', '1:27', 'expected a length, found a number'],
 ]

@@ -32,7 +32,7 @@ export function tableConstraint(p: Parser): boolean {
   if (p.is('FULLTEXT') || p.is('SPATIAL')) {
     p.accept(p.token.word)
     p.acceptOne(KEYS)
-    index(p)
+    index(p, false)
     return true
   }
   if (p.acceptOne(KEYS) === undefined) return false
@@ -40,11 +40,11 @@ export function tableConstraint(p: Parser): boolean {
   return true
 }
 
-/** `name USING BTREE (a, b(10) DESC) options`. */
-function index(p: Parser): void {
+/** `name USING BTREE (a, b(10) DESC) options`; some have no method to choose. */
+function index(p: Parser, hasMethod = true): void {
   const named = p.isName
   if (named) p.name('name')
-  if (named || p.is('USING')) method(p)
+  if (hasMethod && (named || p.is('USING'))) method(p)
   keyParts(p)
   while (indexOption(p));
 }

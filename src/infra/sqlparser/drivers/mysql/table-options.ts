@@ -62,6 +62,11 @@ export function tableOption(p: Parser): boolean {
     value(p)
     return true
   }
+  if (word === 'START') {
+    p.accept('START')
+    p.expect('TRANSACTION')
+    return true
+  }
   if (word === 'STORAGE') {
     p.accept('STORAGE')
     p.expectOne(STORAGES, 'DISK or MEMORY')

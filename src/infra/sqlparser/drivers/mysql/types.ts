@@ -147,10 +147,15 @@ function long(p: Parser): void {
 
 function sizes(p: Parser, { numbers }: TypeShape): void {
   if (numbers === 0 || !p.accept('(')) return
-  p.number('a length')
+  length(p)
   if (numbers === 'pair') p.expect(',')
-  if (numbers === 'pair' || (numbers === 2 && p.accept(','))) p.number()
+  if (numbers === 'pair' || (numbers === 2 && p.accept(','))) length(p)
   p.expect(')')
+}
+
+function length(p: Parser): void {
+  if (!/^\d+$/.test(p.token.text)) throw p.expected('a length')
+  p.advance()
 }
 
 const SETS: ReadonlySet<string> = new Set(['ASCII', 'UNICODE', 'BYTE'])
