@@ -43,6 +43,7 @@ function endsOperand(last: Piece | undefined): boolean {
   return WORDISH.has(last.kind) || last.text === ')' || last.text === ']'
 }
 
+/** `U&"x"` is one token to PostgreSQL, `U & "x"` are three. */
 function spaced(a: Piece | undefined, aIsStar: boolean, b: Piece): boolean {
   if (a === undefined) return false
   if (b.kind === 'punctuation') return spacedBeforePunctuation(a, b)
@@ -51,7 +52,8 @@ function spaced(a: Piece | undefined, aIsStar: boolean, b: Piece): boolean {
     return (a.text === ')' || a.text === ']') && b.kind !== 'operator'
   }
   if (a.kind === 'operator') return b.kind === 'operator' || aIsStar
-  return b.kind !== 'operator' || a.role === 'keyword'
+  if (b.kind !== 'operator' || a.role === 'keyword') return true
+  return b.text.startsWith('&') && a.text.toLowerCase() === 'u'
 }
 
 function spacedBeforePunctuation(a: Piece, b: Piece): boolean {

@@ -55,7 +55,10 @@ export function splitQuestionMarks(run: string, afterValue: boolean): string[] {
 /** How `splitQuestionMarks` marks a parameter, apart from the operator `?`. */
 export const PARAMETER = '$'
 
+/** The operator with a `?` that a run begins with: one that is known, or what the server would read as one. */
 function operatorAt(run: string, at: number): string | undefined {
-  if (run.startsWith('@?')) return '@?'
-  return at === 0 ? OPERATORS.find((operator) => run.startsWith(operator)) : undefined
+  const known = ['@?', ...OPERATORS].find((operator) => run.startsWith(operator))
+  if (known !== undefined && /^\??$/.test(run.slice(known.length))) return known
+  if (at > 0) return undefined
+  return run.endsWith('?') ? run.slice(0, -1) : run
 }
