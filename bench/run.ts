@@ -8,6 +8,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Scenario>>> = {
   search: async () => (await import('./scenarios/search.ts')).search,
   ingest: async () => (await import('./scenarios/ingest.ts')).ingest,
   streams: async () => (await import('./scenarios/streams.ts')).streams,
+  sqlparser: async () => (await import('./scenarios/sqlparser.ts')).sqlparser,
 }
 
 const HELP = `Usage: node bench/run.ts [SCENARIO …]
