@@ -11,7 +11,7 @@ export type Actor = {
   /** Where things go that name no space (an uploaded file): the account's own. */
   readonly personalSpaceId: string
   readonly spaces: ReadonlyMap<string, SpaceRole>
-  /** The channel the call comes through: 1024 for the API, 999 for the web SDK. */
+  /** The channel the call comes through: 1024 for the API, 999 for the web SDK, 10000010 for the console. */
   readonly connectorId: string
 }
 

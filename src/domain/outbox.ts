@@ -16,12 +16,6 @@ export type Events = {
   'database.import_rows': { database_id: string; environment: 'draft' | 'online'; import_id: string }
 }
 export type Topic = keyof Events
-export const TOPICS: readonly Topic[] = [
-  'knowledge.index_document',
-  'knowledge.delete_document',
-  'knowledge.delete_dataset',
-  'database.import_rows',
-]
 
 export type OutboxEvent<T extends Topic = Topic> = { id: string; topic: T; key: string; body: Events[T] }
 
