@@ -3,7 +3,7 @@ SHELL := /bin/sh
 NODE = $(shell test -x node_modules/.bin/node && echo node_modules/.bin/node || echo node)
 TEST_FLAGS := --test-timeout=120000
 .DEFAULT_GOAL := help
-.PHONY: help install run-lite test test-lite check bench openapi docs clean-lite-test-data
+.PHONY: help install run-lite test test-lite services services-stop services-status check bench openapi docs clean-lite-test-data
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 26
@@ -28,6 +28,15 @@ test: node_modules/.installed check ## everything: check, unit, conformance, acc
 
 test-lite: node_modules/.installed ## conformance of the embedded providers and the end-to-end tests
 	$(NODE) scripts/test.ts lite
+
+services: node_modules/.installed ## start the real servers for provider tests; only=redis,nats narrows it
+	@$(NODE) scripts/services/cli.ts start '$(only)'
+
+services-stop: node_modules/.installed ## end exactly the servers that "make services" started
+	@$(NODE) scripts/services/cli.ts stop '$(only)'
+
+services-status: node_modules/.installed ## tell which of them run, and where
+	@$(NODE) scripts/services/cli.ts status '$(only)'
 
 bench: node_modules/.installed ## measure; writes bench/results/*.json and prints a table
 	$(NODE) bench/run.ts

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chownSync, mkdirSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Account } from './server.ts'
+
+/** A port of the loopback interface that nothing listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done, failed) => server.once('error', failed).listen(0, '127.0.0.1', done))
+  const address = server.address()
+  await new Promise((done) => server.close(done))
+  if (address === null || typeof address === 'string') throw new Error('there is no free port')
+  return address.port
+}
+
+/** The numbers of a system account when the caller is root; otherwise a server runs as the caller. */
+export function accountOf(name: string | undefined): Account | undefined {
+  if (name === undefined || process.getuid?.() !== 0) return undefined
+  const ask = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }))
+  return { uid: ask('-u'), gid: ask('-g') }
+}
+
+/** Whether everybody may pass through every folder on the way. */
+function isPassable(path: string): boolean {
+  for (let at = path; at !== dirname(at); at = dirname(at)) if ((statSync(at).mode & 0o001) === 0) return false
+  return true
+}
+
+/** Makes the data folder of a service; outside of `home` only where another account cannot get into it. */
+export function dataFolder(home: string, name: string, account?: Account): string {
+  mkdirSync(home, { recursive: true, mode: 0o755 })
+  const id = createHash('sha256').update(home).digest('hex').slice(0, 12)
+  const base = account === undefined || isPassable(home) ? home : join(tmpdir(), `snug-services-${id}`)
+  const folder = join(base, name, 'data')
+  mkdirSync(folder, { recursive: true, mode: 0o755 })
+  if (account !== undefined) chownSync(folder, account.uid, account.gid)
+  return folder
+}
