@@ -16,6 +16,7 @@ import type { FileTable } from '../src/infra/db/schema.ts'
 import type { Passage } from '../src/infra/model/model.ts'
 import { openModel } from '../src/infra/model/open.ts'
 import { testDatabase } from './db.ts'
+import { sharedView } from './shared-view.ts'
 
 /** Two accounts with a personal space each, and a team space that both are in. */
 export const ANN: Actor = {
@@ -97,6 +98,8 @@ export type ChatKitOptions = {
   model?: string
   config?: Parameters<Agents['update']>[2]['config']
   clock?: Clock
+  /** The database as one that other processes have open, too. */
+  shared?: boolean
 } & Partial<Pick<ChatsDeps, 'databases' | 'parser' | 'warn'>>
 
 let lastServerNumber = 0
@@ -126,12 +129,13 @@ async function assemble(
   options: ChatKitOptions,
 ): Promise<Omit<ChatKit, 'agentId' | 'another'>> {
   const newId = idGenerator(systemClock, ++lastServerNumber)
-  const context: Context = { database, newId, clock: options.clock ?? systemClock, nudge: () => undefined }
+  const view = options.shared ? sharedView(database) : database
+  const context: Context = { database: view, newId, clock: options.clock ?? systemClock, nudge: () => undefined }
   const model = await openModel(options.model ?? 'scripted:')
   const { knowledge, fileService: files } = library
   const agents = new Agents({ context, model, knowledge, files })
   const conversations = new Conversations({ context, agents, files })
-  const { model: _model, config: _config, clock: _clock, ...hooks } = options
+  const { model: _model, config: _config, clock: _clock, shared: _shared, ...hooks } = options
   const chats = new Chats({ context, model, knowledge, files, agents, conversations, ...hooks })
   const servers: App[] = []
   return {

@@ -54,10 +54,10 @@ export async function testKnowledge(options: TestKnowledgeOptions = {}) {
   const search = await openSearch(options.searchUri ?? 'sqlite://./search.db', { home: folder.path })
   const embedding = options.embedding ?? (await openEmbedding('hash:?dims=64'))
   const parser = new DocumentParser({ workers: 1 })
-  const outbox = new Outbox(database.db)
+  const outbox = new Outbox(database)
   const errors: unknown[] = []
   const onError = (err: unknown) => errors.push(err)
-  const relay = new Relay({ outbox, mq, pollMs: 20, onError })
+  const relay = new Relay({ outbox, mq, clock, ownsDatabase: true, pollMs: 20, onError })
   const context: Context = { database, newId: idGenerator(clock, 0), clock, nudge: () => relay.nudge() }
   const tapped = <T extends object>(name: string, front: T): T => tap(name, front, options.tap)
   const files = new Files({ context, blob: tapped('blob', blob), maxFileBytes })
@@ -74,7 +74,15 @@ export async function testKnowledge(options: TestKnowledgeOptions = {}) {
     })
   const knowledge = start()
   const backoff = { baseMs: 5, factor: 1, maxMs: 5 }
-  const worker = new Worker({ mq, outbox, handlers: allHandlers({ knowledge }), maxAttempts, backoff, onError })
+  const worker = new Worker({
+    context,
+    mq,
+    outbox,
+    handlers: allHandlers({ knowledge }),
+    maxAttempts,
+    backoff,
+    onError,
+  })
   await worker.declare()
   const work = async () => {
     await worker.start()

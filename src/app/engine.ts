@@ -39,16 +39,19 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
     const { db, kv, mq, blob } = capabilities
     await migrate(db)
     const newId = idGenerator(systemClock, await leaseServerNumber(kv))
-    const outbox = new Outbox(db.db)
+    const outbox = new Outbox(db)
     const relay = new Relay({
       outbox,
       mq,
+      clock: systemClock,
+      ownsDatabase: db.features.has('exclusive'),
       onError: (err) => warn(err, 'the outbox could not be published; trying again'),
     })
     const context: Context = { database: db, newId, clock: systemClock, nudge: () => relay.nudge() }
     const sqlParser = await openSqlParser(db.dialect)
     const services = buildServices({ ...capabilities, sqlParser }, context, config, warn)
     const worker = new Worker({
+      context,
       mq,
       outbox,
       handlers: allHandlers(services),
@@ -61,7 +64,12 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
     await worker.start()
     relay.start()
     const drain = async (graceMs: number) => {
-      await Promise.all([services.chats.drain(graceMs), relay.stop().then(() => worker.drain(graceMs))])
+      const work = async () => {
+        await relay.stop()
+        await worker.drain(graceMs)
+        await relay.letGo().catch((err: unknown) => warn(err, 'claims on events could not be given back'))
+      }
+      await Promise.all([services.chats.drain(graceMs), work()])
     }
     const close = async (graceMs: number) => {
       await drain(graceMs)

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { MAX_SERVER_NUMBER } from '../base/ids.ts'
 import type { Kv } from '../infra/kv/kv.ts'
 
@@ -8,5 +9,8 @@ const KEY = 'snug:server_number'
  * have handed out, this one's ids differ. After 16,384 starts the numbers begin again; by then the clock has moved.
  */
 export async function leaseServerNumber(kv: Kv): Promise<number> {
-  return Number((await kv.incr(KEY)) % BigInt(MAX_SERVER_NUMBER + 1))
+  const next = await kv.incr(KEY)
+  // A store that has lost its memory must not hand out again what running processes have.
+  const last = next === 1n ? await kv.incrBy(KEY, randomInt(MAX_SERVER_NUMBER)) : next
+  return Number(last % BigInt(MAX_SERVER_NUMBER + 1))
 }

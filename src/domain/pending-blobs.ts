@@ -42,7 +42,7 @@ export async function dropBlobs({ context, blob }: Stores, keys: readonly string
  */
 export async function sweepBlobs({ context, blob }: Stores): Promise<number> {
   const { database, clock } = context
-  const beforeMs = database.dialect === 'sqlite' ? Number.MAX_SAFE_INTEGER : clock() - ABANDONED_AFTER_MS
+  const beforeMs = database.features.has('exclusive') ? Number.MAX_SAFE_INTEGER : clock() - ABANDONED_AFTER_MS
   const notes = database.db.selectFrom('pending_blob').select('blob_key').where('created_at_ms', '<', beforeMs)
   const left = await notes.execute()
   for (const { blob_key } of left) {

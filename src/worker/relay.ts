@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts'
 import { codeOf, messageOf } from '../base/errors.ts'
 import type { Outbox, OutboxEvent } from '../domain/outbox.ts'
 import type { Mq } from '../infra/mq/mq.ts'
@@ -6,12 +7,19 @@ import type { Mq } from '../infra/mq/mq.ts'
 export const OUTBOX_ID = 'outbox-id'
 
 const BATCH = 200
+/** How long a process may be silent before another publishes what it had taken. */
+const CLAIM_MS = 30_000
+/** A broker that forgets may take long to hand a message out; after this the message is taken for lost. */
+const LOST_AFTER_MS = 10 * 60_000
 /** Too long, or of a topic that this version does not know. */
 const HOPELESS: ReadonlySet<string> = new Set(['resource_exhausted', 'invalid_argument'])
 
 export type RelayOptions = {
   outbox: Outbox
   mq: Mq
+  clock: Clock
+  /** No other process has the database open: what is claimed at the start was claimed by one that is gone. */
+  ownsDatabase: boolean
   /** How long an event may wait when nobody nudges, in milliseconds. */
   pollMs?: number
   /** Told about a round that failed; the next one tries again. */
@@ -19,16 +27,19 @@ export type RelayOptions = {
 }
 
 /**
- * Publishes the events that wait in the outbox, in order, each once per process. A volatile queue loses what it holds
- * with the process, so the row stays until the worker is done with it and the next start publishes it again; with a
- * durable one the row goes as soon as the broker has it.
+ * Publishes the events that wait in the outbox, in order. With a durable queue the row goes as soon as the broker has
+ * the event. Any other queue loses what it holds, so the row stays until the worker is done with it: what is in the
+ * memory of this process stays claimed for as long as the process lives, what is in that of a broker until it is
+ * taken for lost. An event whose claim has run out is published again, by whichever process sees it first.
  */
 export class Relay {
   readonly #options: RelayOptions
-  #after = '0'
+  /** What is in the memory of this process, and not done yet. */
+  #held: string[] = []
   #round: Promise<void> | undefined
   #again = false
-  #timer: NodeJS.Timeout | undefined
+  #timers: NodeJS.Timeout[] = []
+  #begun = false
   #stopped = true
 
   constructor(options: RelayOptions) {
@@ -38,7 +49,9 @@ export class Relay {
   /** Starts with everything that an earlier process left behind. */
   start(): void {
     this.#stopped = false
-    this.#timer = setInterval(() => this.nudge(), this.#options.pollMs ?? 500)
+    const { pollMs = 500, onError } = this.#options
+    const renew = () => void this.#renew().catch(onError)
+    this.#timers = [setInterval(() => this.nudge(), pollMs), setInterval(renew, CLAIM_MS / 3)]
     this.nudge()
   }
 
@@ -54,14 +67,22 @@ export class Relay {
   /** Resolves when the running round has ended; nothing is published afterwards. */
   async stop(): Promise<void> {
     this.#stopped = true
-    clearInterval(this.#timer)
+    for (const timer of this.#timers) clearInterval(timer)
     await this.#round
+  }
+
+  /** After the worker has ended: leaves what it did not get done to other processes. */
+  async letGo(): Promise<void> {
+    const held = this.#held
+    this.#held = []
+    if (held.length > 0 && !this.#options.ownsDatabase) await this.#options.outbox.hold(held, 0)
   }
 
   async #run(): Promise<void> {
     while (this.#again && !this.#stopped) {
       this.#again = false
       try {
+        await this.#begin()
         while (!this.#stopped && (await this.#publishBatch()) === BATCH);
       } catch (err) {
         this.#options.onError(err)
@@ -69,14 +90,29 @@ export class Relay {
     }
   }
 
+  async #begin(): Promise<void> {
+    if (this.#begun) return
+    if (this.#options.ownsDatabase) await this.#options.outbox.releaseAll()
+    this.#begun = true
+  }
+
   async #publishBatch(): Promise<number> {
-    const { outbox, mq } = this.#options
-    const events = await outbox.read(this.#after, BATCH)
+    const { outbox, mq, clock } = this.#options
+    const nowMs = clock()
     const durable = mq.features.has('durable')
-    for (const event of events) {
-      const isAccepted = await this.#publish(event)
-      if (durable && isAccepted) await outbox.remove([event.id])
-      this.#after = event.id
+    const isInMemory = !durable && !mq.features.has('shared')
+    const untilMs = nowMs + (durable || isInMemory ? CLAIM_MS : LOST_AFTER_MS)
+    const events = await outbox.claim(BATCH, nowMs, untilMs)
+    for (const [i, event] of events.entries()) {
+      try {
+        const isAccepted = await this.#publish(event)
+        if (durable && isAccepted) await outbox.remove([event.id])
+        if (isInMemory && isAccepted) this.#held.push(event.id)
+      } catch (err) {
+        const left = events.slice(i).map(({ id }) => id)
+        await outbox.hold(left, 0).catch(() => undefined) // the claim runs out by itself
+        throw err
+      }
     }
     return events.length
   }
@@ -93,5 +129,12 @@ export class Relay {
       await outbox.bury(id, messageOf(err))
       return false
     }
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#stopped || this.#held.length === 0) return
+    const before = new Set(this.#held)
+    const waiting = await this.#options.outbox.hold([...before], this.#options.clock() + CLAIM_MS)
+    this.#held = [...waiting, ...this.#held.filter((id) => !before.has(id))]
   }
 }

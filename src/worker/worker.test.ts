@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { testDatabase } from '../../test-kit/db.ts'
+import { AppError } from '../base/errors.ts'
+import { idGenerator } from '../base/ids.ts'
 import { addEvent, Outbox } from '../domain/outbox.ts'
+import type { Mq } from '../infra/mq/mq.ts'
 import { openMq } from '../infra/mq/open.ts'
 import { Relay } from './relay.ts'
 import { handler, type TopicHandler, Worker } from './worker.ts'
@@ -11,15 +14,16 @@ const TOPIC = 'knowledge.index_document'
 
 async function setUp(handle: TopicHandler<typeof TOPIC>['handle'], giveUp?: TopicHandler<typeof TOPIC>['giveUp']) {
   const database = await testDatabase()
-  const outbox = new Outbox(database.db)
+  const outbox = new Outbox(database)
+  const context = { database, newId: idGenerator(Date.now, 0), clock: Date.now, nudge: () => undefined }
   const errors: unknown[] = []
   const onError = (err: unknown) => errors.push(err)
   const one = handler({ topic: TOPIC, concurrency: 4, handle, ...(giveUp ? { giveUp } : {}) })
   const start = async () => {
     const mq = await openMq('mem://', { home: '/' })
     const backoff = { baseMs: 1, factor: 1, maxMs: 1 }
-    const worker = new Worker({ mq, outbox, handlers: [one], maxAttempts: 3, backoff, onError })
-    const relay = new Relay({ outbox, mq, pollMs: 20, onError })
+    const worker = new Worker({ context, mq, outbox, handlers: [one], maxAttempts: 3, backoff, onError })
+    const relay = new Relay({ outbox, mq, clock: Date.now, ownsDatabase: true, pollMs: 20, onError })
     await worker.declare()
     relay.start()
     return { mq, worker, relay }
@@ -139,6 +143,59 @@ test('a handler that is told to stop is no failure, and its event waits for the 
   await relay.stop()
   await worker.drain(0)
   assert.deepEqual(errors, [])
+  assert.deepEqual(await outbox.count(), { waiting: 1, dead: 0 })
+  await mq.close()
+  await database[Symbol.asyncDispose]()
+})
+
+/** A queue as a broker would offer it, whose messages arrive while it is up. */
+function brokerOf(mq: Mq, features: readonly string[], broker: { isUp: boolean }): Mq {
+  const publish: Mq['publish'] = async (...args) => {
+    if (!broker.isUp) throw new AppError('unavailable', 'the broker is away')
+    await mq.publish(...args)
+  }
+  const own: Partial<Record<PropertyKey, unknown>> = { features: new Set(features), publish }
+  return new Proxy(mq, { get: (target, name) => own[name] ?? Reflect.get(target, name, target) })
+}
+
+test('with a broker that keeps what it has, an event that it did not take is tried again at once', async () => {
+  const { database, outbox, errors, add } = await setUp(async () => undefined)
+  const broker = { isUp: false }
+  const mq = await openMq('mem://', { home: '/' })
+  await mq.declare([{ topic: TOPIC, groups: ['g'] }])
+  const options = {
+    ...{ outbox, clock: Date.now, pollMs: 10, ownsDatabase: false },
+    mq: brokerOf(mq, ['durable', 'shared'], broker),
+    onError: (err: unknown) => errors.push(err),
+  }
+  const relays = [new Relay(options), new Relay(options)]
+  for (const id of ['1', '2', '3']) await add(id)
+  for (const relay of relays) relay.start()
+  while (errors.length < 2) await sleep(5)
+  broker.isUp = true
+  while ((await outbox.count()).waiting > 0) await sleep(5)
+  for (const relay of relays) await relay.stop()
+  assert.equal(await mq.lag(TOPIC, 'g'), 3)
+  await mq.close()
+  await database[Symbol.asyncDispose]()
+})
+
+test('what a broker may forget is published again once it is taken for lost', async () => {
+  const { database, outbox, errors, add } = await setUp(async () => undefined)
+  let nowMs = 1_700_000_000_000
+  const mq = await openMq('mem://', { home: '/' })
+  await mq.declare([{ topic: TOPIC, groups: ['g'] }])
+  const options = { outbox, clock: () => nowMs, pollMs: 10, ownsDatabase: false }
+  const onError = (err: unknown) => errors.push(err)
+  const relay = new Relay({ ...options, mq: brokerOf(mq, ['shared'], { isUp: true }), onError })
+  await add('1')
+  relay.start()
+  await sleep(60)
+  assert.equal(await mq.lag(TOPIC, 'g'), 1)
+  nowMs += 10 * 60_000
+  while ((await mq.lag(TOPIC, 'g')) === 1) await sleep(5)
+  assert.deepEqual(errors, [])
+  await relay.stop()
   assert.deepEqual(await outbox.count(), { waiting: 1, dead: 0 })
   await mq.close()
   await database[Symbol.asyncDispose]()

@@ -1,4 +1,6 @@
 import { codeOf } from '../base/errors.ts'
+import type { Context } from '../domain/context.ts'
+import { withLease } from '../domain/lease.ts'
 import type { Events, Outbox, Topic } from '../domain/outbox.ts'
 import type { Message, Mq } from '../infra/mq/mq.ts'
 import { OUTBOX_ID } from './relay.ts'
@@ -6,7 +8,7 @@ import { OUTBOX_ID } from './relay.ts'
 /** What one topic's events ask for. `handle` must give the same result however often it runs. */
 export type TopicHandler<T extends Topic = Topic> = {
   topic: T
-  /** Events at once; those of one key never run together. */
+  /** Events at once; those of one key never run together, also in several processes. */
   concurrency: number
   /** Attempts before it is given up; each waits longer than the one before, up to 90 s. Default 5. */
   maxAttempts?: number
@@ -21,6 +23,7 @@ export const handler = <T extends Topic>(one: TopicHandler<T>): TopicHandler => 
 const GROUP = 'snug'
 
 export type WorkerOptions = {
+  context: Context
   mq: Mq
   outbox: Outbox
   handlers: readonly TopicHandler[]
@@ -64,9 +67,11 @@ export class Worker {
   }
 
   async #handle(one: TopicHandler, message: Message): Promise<void> {
-    const { signal, attempt, topic } = message
+    const { signal, attempt, topic, key } = message
+    const run = (until: AbortSignal) => one.handle(message.json<Events[Topic]>(), { signal: until, attempt })
     try {
-      await one.handle(message.json<Events[Topic]>(), { signal, attempt })
+      if (key === undefined) await run(signal)
+      else await withLease(this.#options.context, `${topic}:${key}`, { signal }, run)
     } catch (err) {
       if (!isStopping(signal)) this.#options.onError(err, { topic, attempt })
       throw err

@@ -116,10 +116,30 @@ test('a chat that a crash left running fails at the next start and frees its con
 test('a conversation held by a chat too old to be alive is taken over', async () => {
   await using kit = await chatKit()
   const { chat } = await kit.chats.start(ANN, request(kit))
-  await kit.database.db.updateTable('chat').set({ created_at_ms: 1 }).where('id', '=', chat.id).execute()
+  await kit.database.db.updateTable('chat').set({ alive_at_ms: 1 }).where('id', '=', chat.id).execute()
   await using other = await kit.another()
   await other.chats.start(ANN, request(kit, { conversationId: chat.conversationId }))
   assert.equal(await statusOf(other, chat), 'failed')
+})
+
+test('with several processes a chat is failed when the one that runs it falls silent, and only then', async () => {
+  const shared = true
+  await using kit = await chatKit({ model: SLOW, shared })
+  const { chat } = await kit.chats.startInBackground(ANN, request(kit))
+  const born = chat.createdAtMs
+  await until(async () => {
+    const row = kit.database.db.selectFrom('chat').select('alive_at_ms').where('id', '=', chat.id)
+    return (await row.executeTakeFirstOrThrow()).alive_at_ms > born
+  })
+  const next = { conversationId: chat.conversationId }
+  await using other = await kit.another({ shared })
+  assert.equal(await other.chats.recover(), 0)
+  await assert.rejects(other.chats.start(ANN, request(kit, next)), { code: 'conflict' })
+  await using later = await kit.another({ shared, clock: () => Date.now() + 40_000 })
+  const taken = await later.chats.start(ANN, request(kit, next))
+  assert.equal(await statusOf(later, chat), 'failed')
+  await later.chats.cancel(ANN, taken.chat.conversationId, taken.chat.id)
+  await until(async () => kit.chats.running === 0)
 })
 
 test('deleting a conversation ends its chat and leaves nothing of it', async () => {

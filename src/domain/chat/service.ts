@@ -8,14 +8,11 @@ import type { Context } from '../context.ts'
 import type { Conversations } from '../conversation/service.ts'
 import type { Conversation, Message, NewMessage } from '../conversation/types.ts'
 import { answerChat } from './answer.ts'
-import { failureOf, SHUTTING_DOWN, STOPPED, TOO_LONG } from './failure.ts'
+import { failureOf, SHUTTING_DOWN } from './failure.ts'
 import { ChatRun, endedChat } from './run.ts'
+import { RunningChats } from './running.ts'
 import * as store from './store.ts'
 import type { AgentDatabases, Chat, ChatFiles, ChatRequest, Emit, Recall } from './types.ts'
-
-/** No answer takes longer; it also tells other processes when a chat has been abandoned. */
-const MAX_CHAT_MS = 10 * 60_000
-const POLL_MS = 1_000
 
 export type ChatsDeps = {
   context: Context
@@ -35,17 +32,17 @@ export type ChatsDeps = {
 /** Chats: one run of a published agent over a conversation, at most one at a time in each. */
 export class Chats {
   readonly #deps: ChatsDeps
-  readonly #runs = new Map<string, ChatRun>()
-  #poll: NodeJS.Timeout | undefined
+  readonly #runs: RunningChats
   #draining = false
 
   constructor(deps: ChatsDeps) {
     this.#deps = deps
+    this.#runs = new RunningChats(deps.context, (err) => deps.warn?.(err, ''))
   }
 
   /** How many chats run in this process. */
   get running(): number {
-    return this.#runs.size
+    return this.#runs.all.length
   }
 
   /**
@@ -93,7 +90,7 @@ export class Chats {
     await this.#store(chat, conversation, isNew, request.saveMessages === false ? [] : messages)
     const start = { actor, agent, conversation, isNew, chat, input: messages, request }
     const run = new ChatRun({ context, conversations }, start)
-    this.#remember(run)
+    this.#runs.add(run)
     if (this.#draining) void run.end({ status: 'failed', failure: SHUTTING_DOWN })
     return run
   }
@@ -176,26 +173,21 @@ export class Chats {
     throw new AppError('failed_precondition', 'this chat does not wait for tool outputs')
   }
 
-  /**
-   * Frees the conversations whose chats a crash has left running; those chats become `failed`. Call it at start.
-   * With a database of one process that is every running chat, otherwise those too old to be alive.
-   */
-  async recover(): Promise<number> {
-    const { database, clock } = this.#deps.context
-    const nowMs = clock()
-    const startedBeforeMs = database.dialect === 'sqlite' ? Number.MAX_SAFE_INTEGER : nowMs - 2 * MAX_CHAT_MS
-    return store.failAbandoned(database.db, { startedBeforeMs }, { ...STOPPED, atMs: nowMs })
+  /** Fails what a crash has left running, and frees its conversations: see `RunningChats`. Call it at start. */
+  recover(): Promise<number> {
+    return this.#runs.recover()
   }
 
   /** Takes no more chats, gives the running ones `timeoutMs` to end, and fails the rest. */
   async drain(timeoutMs: number): Promise<void> {
     this.#draining = true
-    const all = Promise.all([...this.#runs.values()].map((run) => run.settled))
+    this.#runs.stopWatching()
+    const all = Promise.all(this.#runs.all.map((run) => run.settled))
     const late = new AbortController()
     await Promise.race([all, sleep(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined)])
     late.abort()
     const failure = { status: 'failed', failure: SHUTTING_DOWN } as const
-    await Promise.allSettled([...this.#runs.values()].map((run) => run.end(failure)))
+    await Promise.allSettled(this.#runs.all.map((run) => run.end(failure)))
   }
 
   async #requireQuestion(conversation: Conversation | undefined, input: readonly NewMessage[]): Promise<void> {
@@ -219,10 +211,7 @@ export class Chats {
       await attempt()
     } catch (err) {
       if (codeOf(err) !== 'already_exists') throw err
-      const nowMs = context.clock()
-      const which = { startedBeforeMs: nowMs - 2 * MAX_CHAT_MS, conversationId: conversation.id }
-      const freed = await store.failAbandoned(context.database.db, which, { ...STOPPED, atMs: nowMs })
-      if (freed === 0)
+      if (!(await this.#runs.free(conversation.id)))
         throw new AppError('conflict', 'a chat is already running in this conversation', {
           details: { reason: 'chat_in_progress' },
         })
@@ -256,33 +245,6 @@ export class Chats {
     for (let waitMs = 200; !this.#draining; waitMs = Math.min(waitMs * 2, 30_000)) {
       await sleep(waitMs, undefined, { ref: false })
       if (await this.#finish(chat)) return
-    }
-  }
-
-  /** Keeps the run until it has settled, and looks after it meanwhile. */
-  #remember(run: ChatRun): void {
-    this.#runs.set(run.chat.id, run)
-    this.#poll ??= setInterval(() => void this.#look().catch((err) => this.#deps.warn?.(err, '')), POLL_MS).unref()
-    void run.settled.then(() => {
-      this.#runs.delete(run.chat.id)
-      if (this.#runs.size > 0) return
-      clearInterval(this.#poll)
-      this.#poll = undefined
-    })
-  }
-
-  /** Ends the runs that another process canceled, whose conversation was deleted, or that take too long. */
-  async #look(): Promise<void> {
-    const { database, clock } = this.#deps.context
-    const runs = [...this.#runs.values()].filter((run) => !run.ended)
-    const running = new Set<string>()
-    for (let i = 0; i < runs.length; i += 500) {
-      const ids = runs.slice(i, i + 500).map((run) => run.chat.id)
-      for (const id of await store.findRunning(database.db, ids)) running.add(id)
-    }
-    for (const run of runs) {
-      if (!running.has(run.chat.id)) void run.end({ status: 'canceled' })
-      else if (clock() - run.chat.createdAtMs > MAX_CHAT_MS) void run.end({ status: 'failed', failure: TOO_LONG })
     }
   }
 }

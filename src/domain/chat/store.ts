@@ -21,6 +21,7 @@ export async function insertRunningChat(tx: Tx, chat: Chat): Promise<void> {
     output_tokens: 0,
     meta_json: chat.meta,
     created_at_ms: chat.createdAtMs,
+    alive_at_ms: chat.createdAtMs,
     completed_at_ms: null,
     failed_at_ms: null,
   }
@@ -53,10 +54,16 @@ export async function findRunning(db: Db | Tx, ids: readonly string[]): Promise<
   return new Set((await query.execute()).map((row) => row.id))
 }
 
-/** Marks chats as failed that were left running, since before a time or in one conversation. Returns how many. */
+/** Says that chats are still being worked on. */
+export async function keepAlive(db: Db | Tx, ids: readonly string[], nowMs: number): Promise<void> {
+  const query = db.updateTable('chat').set({ alive_at_ms: nowMs }).where('status', '=', 'in_progress')
+  await query.where('id', 'in', ids).execute()
+}
+
+/** Marks running chats as failed of which nobody has heard since a time, all or in one conversation. Returns how many. */
 export async function failAbandoned(
   db: Db | Tx,
-  which: { startedBeforeMs: number; conversationId?: string },
+  which: { silentSinceMs: number; conversationId?: string },
   failure: { code: number; message: string; atMs: number },
 ): Promise<number> {
   let query = db
@@ -69,7 +76,7 @@ export async function failAbandoned(
       failed_at_ms: failure.atMs,
     })
     .where('running_in_conversation_id', 'is not', null)
-    .where('created_at_ms', '<', which.startedBeforeMs)
+    .where('alive_at_ms', '<', which.silentSinceMs)
   if (which.conversationId !== undefined) query = query.where('running_in_conversation_id', '=', which.conversationId)
   return Number((await query.executeTakeFirst()).numUpdatedRows)
 }

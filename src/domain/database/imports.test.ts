@@ -26,7 +26,7 @@ async function open(change: (deps: ImportsDeps) => Partial<ImportsDeps> = () => 
   const start = (fileUri: string) => imports.start(ANN, id, asked(fileUri))
   /** The work that waits, as the worker would do it. */
   const work = async () => {
-    for (const { body } of await new Outbox(database.db).read('0', 10)) {
+    for (const { body } of await new Outbox(database).claim(10, Date.now(), 0)) {
       const { database_id: databaseId, environment, import_id: importId } = body as Record<string, string>
       await imports.run({ databaseId, environment, importId } as ImportKey, { signal })
     }

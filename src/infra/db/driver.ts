@@ -63,7 +63,7 @@ export interface DbDriver {
   /**
    * What only some providers can do: `returning` rows of a write; `upsert.target` (ON CONFLICT on named columns);
    * `json_extract`; `fts5`; `ddl.transactional`; `statement.rollback` (a failed statement leaves its transaction
-   * usable); `readers` (reads go on while a transaction writes); `backup`; `guarded` statements, and
+   * usable); `exclusive` (no other process has the database open); `readers` (reads go on while a transaction writes); `backup`; `guarded` statements, and
    * `guarded.timeout` when their time limit holds.
    */
   readonly features: ReadonlySet<string>

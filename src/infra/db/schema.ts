@@ -21,6 +21,7 @@ export type Schema = {
   message: MessageTable
   chat: ChatTable
   outbox: OutboxTable
+  lease: LeaseTable
   pending_blob: PendingBlobTable
   setting: SettingTable
   user_table: UserTableTable
@@ -237,6 +238,8 @@ export type ChatTable = {
   output_tokens: number
   meta_json: Json
   created_at_ms: number
+  /** When the process that runs it last said so. */
+  alive_at_ms: number
   completed_at_ms: number | null
   failed_at_ms: number | null
 }
@@ -250,7 +253,17 @@ export type OutboxTable = {
   body_json: Json
   /** Set when every attempt failed; such a row waits for an operator. */
   dead_reason: string | null
+  /** Until then the process that took it looks after it; afterwards any other may. */
+  claimed_until_ms: Generated<number>
   created_at_ms: number
+}
+
+/** Work that one process at a time may do. */
+export type LeaseTable = {
+  name: string
+  holder_id: string
+  /** A holder that has not renewed it by then is taken for dead. */
+  expires_at_ms: number
 }
 
 export type PendingBlobTable = {

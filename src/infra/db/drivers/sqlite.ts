@@ -21,6 +21,7 @@ const FEATURES = new Set([
   'fts5',
   'ddl.transactional',
   'statement.rollback',
+  'exclusive',
   'guarded',
 ])
 /** What takes a file that several connections can have open. */

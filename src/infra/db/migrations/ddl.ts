@@ -45,10 +45,21 @@ export async function createTable(db: Kysely<unknown>, dialect: Dialect, name: s
   const end = dialect === 'sqlite' ? sql` STRICT` : sql``
   await sql`CREATE TABLE ${sql.table(name)} (${sql.join(parts)})${end}`.execute(db)
   for (const columns of spec.unique ?? []) await createIndex(db, name, columns, true)
-  for (const columns of spec.indexes ?? []) await createIndex(db, name, columns, false)
+  for (const columns of spec.indexes ?? []) await createIndex(db, name, columns)
 }
 
-async function createIndex(db: Kysely<unknown>, table: string, columns: readonly string[], unique: boolean) {
+/** Adds a column that is never NULL; rows that are there get `initial`. */
+export async function addColumn(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  table: string,
+  { name, kind, initial }: { name: string; kind: 'id' | 'integer'; initial: number },
+): Promise<void> {
+  const definition = sql`${column(dialect, name, kind)} DEFAULT ${sql.raw(String(initial))}`
+  await sql`ALTER TABLE ${sql.table(table)} ADD COLUMN ${definition}`.execute(db)
+}
+
+export async function createIndex(db: Kysely<unknown>, table: string, columns: readonly string[], unique = false) {
   const name = `${table}__${columns.join('_')}`
   const build = db.schema
     .createIndex(name)
