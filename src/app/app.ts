@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { AppError, codeOf, messageOf } from '../base/errors.ts'
 import type { Config } from '../config/config.ts'
-import type { Readiness } from '../http/health.ts'
+import { healthRoutes, type Readiness } from '../http/health.ts'
 import { type App, createServer } from '../http/server.ts'
 import { healthOf } from './capabilities.ts'
 import { type Engine, startEngine } from './engine.ts'
@@ -21,13 +21,21 @@ export type RunningApp = {
 }
 
 /** The whole server, from configuration to listening. Throws one error that names everything that is in its way. */
-export async function startApp(config: Config, { log }: { log: Logger }): Promise<RunningApp> {
+export async function startApp(
+  config: Config,
+  { log, signal }: { log: Logger; signal?: AbortSignal },
+): Promise<RunningApp> {
   let url = config.publicUrl ?? `http://${config.listen.host}:${config.listen.port}`
-  const engine = await startEngine(config, log, { publicUrl: () => url, warn: (text) => log.warn(text) })
+  const engine = await startEngine(config, log, {
+    publicUrl: () => url,
+    warn: (text) => log.warn(text),
+    ...(signal && { signal }),
+  })
   try {
+    const readiness = () => readinessOf(engine)
     const server = await createServer({
       authenticator: engine.services.accounts,
-      routes: apiRoutes(engine.services, () => readinessOf(engine)),
+      routes: config.role === 'worker' ? [healthRoutes(readiness)] : apiRoutes(engine.services, readiness),
       maxBodyBytes: config.maxRequestBodyBytes,
       logger: log,
     })

@@ -50,3 +50,14 @@ test('with lite mode off the way to it is shown', async () => {
     assert.match(message, new RegExp(`the scheme "${scheme}:" is not available in this build`))
   assert.match(message, /snug serve --lite/)
 })
+
+test('a service that is still starting is waited for, as long as nothing else is in the way', async () => {
+  await using folder = await temporaryFolder()
+  const EMBEDDING_URI = 'http://127.0.0.1:1/embed?dims=4'
+  const startedAtMs = performance.now()
+  const env = { STARTUP_WAIT: '60s', MQ_URI: 'unknown://x', EMBEDDING_URI, DB_URI: 'mysql://u:hunter2@127.0.0.1:1/x' }
+  const message = await refusal(open(folder.path, env))
+  assert.match(message, /there is no|not available/)
+  assert.doesNotMatch(message, /hunter2/)
+  assert.ok(performance.now() - startedAtMs < 30_000)
+})

@@ -1,4 +1,5 @@
-import { AppError, messageOf } from '../base/errors.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError, codeOf, messageOf } from '../base/errors.ts'
 import type { Health } from '../base/health.ts'
 import { maskUri } from '../base/uri.ts'
 import type { Config } from '../config/config.ts'
@@ -33,7 +34,11 @@ export type CapabilityOptions = {
   publicUrl: () => string
   /** Where a provider says that it works, but not as it should. */
   warn: (text: string) => void
+  /** Ends the waiting for services that do not answer yet. */
+  signal?: AbortSignal
 }
+
+const WAIT_MS = 1_000
 
 /** The setting that picks each capability, for messages. */
 const SETTING_OF: Readonly<Record<keyof Capabilities, string>> = {
@@ -57,14 +62,28 @@ export const LITE_HINT =
 export async function openCapabilities(config: Config, options: CapabilityOptions): Promise<Capabilities> {
   const { home } = config
   refuseVectorApart(config)
+  const endsAtMs = performance.now() + config.startupWaitMs
+  // One that will never open makes waiting for the others pointless.
+  const hopeless = new AbortController()
+  const signal = AbortSignal.any([hopeless.signal, ...(options.signal ? [options.signal] : [])])
+  let hints = config.lite ? [] : [LITE_HINT]
+  const soon = <K extends keyof Capabilities>(name: K, open: () => Promise<Capabilities[K]>) => {
+    const onWait = (err: unknown) => {
+      options.warn([`waiting for ${name}, ${failureOf(config, name, err)}`, ...hints].join('; '))
+      hints = []
+    }
+    const opening = patiently(open, { endsAtMs, signal, onWait })
+    opening.catch(() => hopeless.abort())
+    return opening
+  }
   const opening: { [K in keyof Capabilities]: Promise<Capabilities[K]> } = {
-    db: openDatabase(config.db, { home }),
-    kv: openKv(config.kv, { home }),
-    search: openSearch(config.search, { home, warn: options.warn }),
-    mq: openMq(config.mq, { home }),
-    blob: openBlob(config.blob, { home, publicUrl: options.publicUrl }),
-    model: openModel(config.model, { home, ...key(config.modelApiKey), warn: options.warn }),
-    embedding: openEmbedding(config.embedding, key(config.embeddingApiKey)),
+    db: soon('db', () => openDatabase(config.db, { home })),
+    kv: soon('kv', () => openKv(config.kv, { home })),
+    search: soon('search', () => openSearch(config.search, { home, warn: options.warn })),
+    mq: soon('mq', () => openMq(config.mq, { home })),
+    blob: soon('blob', () => openBlob(config.blob, { home, publicUrl: options.publicUrl })),
+    model: soon('model', () => openModel(config.model, { home, ...key(config.modelApiKey), warn: options.warn })),
+    embedding: soon('embedding', () => openEmbedding(config.embedding, key(config.embeddingApiKey))),
   }
   const names = Object.keys(opening) as (keyof Capabilities)[]
   const results = await Promise.allSettled(names.map((name) => opening[name]))
@@ -77,15 +96,35 @@ export async function openCapabilities(config: Config, options: CapabilityOption
     return Object.fromEntries(entries) as Capabilities
   }
   await Promise.allSettled(results.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)))
-  const lines = failures.map(({ name, reason }) => {
-    const setting = SETTING_OF[name]
-    const what = messageOf(reason).replace(new RegExp(`^${setting}: `), '')
-    return `${name.padEnd(9)} ${maskUri(config[name])} (${setting}): ${what}`
-  })
+  options.signal?.throwIfAborted()
+  const lines = failures.map(({ name, reason }) => `${name.padEnd(9)} ${failureOf(config, name, reason)}`)
   const hint = config.lite ? [] : [LITE_HINT]
   throw new AppError('unavailable', ['these services could not be opened:', ...lines, ...hint].join('\n  '), {
     cause: failures[0]?.reason,
   })
+}
+
+function failureOf(config: Config, name: keyof Capabilities, reason: unknown): string {
+  const setting = SETTING_OF[name]
+  const what = messageOf(reason).replace(new RegExp(`^${setting}: `), '')
+  return `${maskUri(config[name])} (${setting}): ${what}`
+}
+
+type Patience = { endsAtMs: number; signal: AbortSignal; onWait(err: unknown): void }
+
+/** Opens a service that may still be starting: tries again while nothing but its absence is in the way. */
+async function patiently<T>(open: () => Promise<T>, { endsAtMs, signal, onWait }: Patience): Promise<T> {
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      return await open()
+    } catch (err) {
+      if (codeOf(err) !== 'unavailable' || performance.now() + WAIT_MS > endsAtMs) throw err
+      if (isFirst) onWait(err)
+      await sleep(WAIT_MS, undefined, { signal }).catch(() => {
+        throw err
+      })
+    }
+  }
 }
 
 const key = (apiKey: string | undefined) => (apiKey === undefined ? {} : { apiKey })

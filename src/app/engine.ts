@@ -1,4 +1,5 @@
 import { systemClock } from '../base/clock.ts'
+import { AppError } from '../base/errors.ts'
 import { idGenerator } from '../base/ids.ts'
 import type { Config } from '../config/config.ts'
 import type { Context } from '../domain/context.ts'
@@ -36,6 +37,7 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
   const capabilities = await openCapabilities(config, options)
   const warn = (err: unknown, what: string) => log.error({ err }, what)
   try {
+    checkRole(config.role, capabilities)
     const { db, kv, mq, blob } = capabilities
     await migrate(db)
     const newId = idGenerator(systemClock, await leaseServerNumber(kv))
@@ -61,7 +63,7 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
     await services.chats.recover()
     await repairSearch(services, log)
     await sweepBlobs({ context, blob }).catch((err) => warn(err, 'files of broken uploads could not be removed'))
-    await worker.start()
+    if (config.role !== 'api') await worker.start()
     relay.start()
     const drain = async (graceMs: number) => {
       const work = async () => {
@@ -83,6 +85,20 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
     await closeCapabilities(capabilities)
     throw err
   }
+}
+
+/** Two processes that share the work have to reach it. */
+function checkRole(role: Config['role'], { db, mq }: Capabilities): void {
+  if (role === 'all') return
+  const alone = [
+    ...(db.features.has('exclusive') ? [`DB_URI (${db.provider})`] : []),
+    ...(mq.features.has('shared') ? [] : [`MQ_URI (${mq.provider})`]),
+  ]
+  if (alone.length > 0)
+    throw new AppError(
+      'invalid_argument',
+      `SNUG_ROLE: the role ${role} needs other processes to reach the database and the queue, and no other reaches ${alone.join(' and ')}; use the role all, or mysql:// or postgres:// with nsq:// or nats://`,
+    )
 }
 
 /** A search that lost its file answers again as soon as everything is indexed; until then it says so. */

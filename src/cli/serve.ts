@@ -11,16 +11,17 @@ export const serve: Command = {
   name: 'serve',
   summary: 'start the server',
   help: `
-Usage: snug serve [--lite] [--listen HOST:PORT] [--config FILE]
+Usage: snug serve [--lite] [--listen HOST:PORT] [--role ROLE] [--config FILE]
 
 Starts the server and runs until it is told to stop (Ctrl-C or SIGTERM).
 
 ${CONFIG_HELP}
   --listen ADDR     listen on ADDR, as in 127.0.0.1:8888; port 0 takes a free one
+  --role ROLE       api answers requests, worker does the work behind them, all (default) does both
 
 Settings also come from the environment (DB_URI, LISTEN_ADDR, MODEL_URI, …); docs/config.md lists them all.`,
   run: async (args, io) => {
-    const options = { ...CONFIG_FLAGS, listen: { type: 'string' } } as const
+    const options = { ...CONFIG_FLAGS, listen: { type: 'string' }, role: { type: 'string' } } as const
     const { values } = parseArgs({ args, options, strict: true, allowPositionals: false })
     const { config, table, warnings } = await readSettings(values, io)
     io.stderr.write(`Snug ${readVersion()}\n${formatBootTable(table)}\n`)
@@ -30,7 +31,11 @@ Settings also come from the environment (DB_URI, LISTEN_ADDR, MODEL_URI, …); d
       redact: ['req.headers.authorization', 'req.headers.cookie'],
     })
     for (const warning of warnings) log.warn(warning)
-    const app = await startApp(config, { log })
+    const app = await startApp(config, { log, signal: io.signal }).catch((err: unknown) => {
+      if (io.signal.aborted) return undefined
+      throw err
+    })
+    if (app === undefined) return 0
     io.stderr.write(`\nReady on ${app.url}  (API page: ${app.url}/docs)\n`)
     if (!(await app.hasOwner()))
       io.stderr.write(

@@ -14,7 +14,12 @@ export const CONFIG_FLAGS = {
 export const CONFIG_HELP = `  --lite            use the embedded providers for everything that is not set
   --config FILE     read settings from FILE (default: snug.yaml here, when there is one)`
 
-export type ConfigFlags = { lite?: boolean | undefined; config?: string | undefined; listen?: string | undefined }
+export type ConfigFlags = {
+  lite?: boolean | undefined
+  config?: string | undefined
+  listen?: string | undefined
+  role?: string | undefined
+}
 
 /** Loads the configuration for a command from its flags, the environment and the file. */
 export async function readSettings(
@@ -25,7 +30,11 @@ export async function readSettings(
   return loadConfig({
     env: io.env,
     cwd: io.cwd,
-    flags: { ...(flags.lite ? { lite: '1' } : {}), ...(flags.listen === undefined ? {} : { listen: flags.listen }) },
+    flags: {
+      ...(flags.lite ? { lite: '1' } : {}),
+      ...(flags.listen === undefined ? {} : { listen: flags.listen }),
+      ...(flags.role === undefined ? {} : { role: flags.role }),
+    },
     ...(text === undefined ? {} : { file: await parseConfigFile(text) }),
   })
 }

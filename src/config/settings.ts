@@ -81,6 +81,21 @@ export const SETTINGS = {
     about: 'Address of the HTTP server, `host:port`; port 0 takes a free one, `:8888` listens on every interface.',
     check: Address,
   },
+  role: {
+    key: 'role',
+    env: 'SNUG_ROLE',
+    fallback: 'all',
+    about:
+      'What this process does: `api` answers requests, `worker` does the work behind them, `all` does both. The first two need a database and a queue that several processes reach.',
+    check: z.enum(['all', 'api', 'worker'], 'must be all, api or worker'),
+  },
+  startupWaitMs: {
+    key: 'startup_wait',
+    env: 'STARTUP_WAIT',
+    fallback: '30s',
+    about: 'How long the start waits for services that do not answer yet.',
+    check: Duration,
+  },
   publicUrl: {
     key: 'public_url',
     env: 'PUBLIC_URL',
