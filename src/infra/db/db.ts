@@ -145,7 +145,7 @@ export const escapeLike = (text: string): string => text.replace(/[!%_]/g, '!$&'
 
 /** The condition that a column contains `text` literally, without regard to ASCII case. */
 export const contains = (column: string, text: string): RawBuilder<SqlBool> =>
-  sql<SqlBool>`${sql.ref(column)} like ${`%${escapeLike(text)}%`} escape '!'`
+  sql<SqlBool>`lower(${sql.ref(column)}) like lower(${`%${escapeLike(text)}%`}) escape '!'`
 
 /** Splits rows for inserts, so that no statement binds more than 30 000 values. */
 export function* insertBatches<T extends object>(rows: readonly T[], maxVariables = 30_000): Generator<T[]> {

@@ -6,7 +6,7 @@ export const replicas: Migration = {
   name: '0005_replicas',
   up: async (db, dialect) => {
     await addColumn(db, dialect, 'outbox', { name: 'claimed_until_ms', kind: 'integer', initial: 0 })
-    await createIndex(db, 'outbox', ['claimed_until_ms'])
+    await createIndex(db, dialect, 'outbox', ['claimed_until_ms'])
     await addColumn(db, dialect, 'chat', { name: 'alive_at_ms', kind: 'integer', initial: 0 })
     await createTable(db, dialect, 'lease', {
       columns: { name: 'varchar', holder_id: 'id', expires_at_ms: 'integer' },

@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<Dialect, Readonly<Record<ColumnKind, string>>>> = {
     id: 'BIGINT',
     integer: 'BIGINT',
     boolean: 'TINYINT(1)',
-    varchar: 'VARCHAR(512) COLLATE utf8mb4_bin',
+    varchar: 'VARCHAR(512)',
     text: 'MEDIUMTEXT',
     json: 'JSON',
   },
@@ -38,14 +38,43 @@ function column(dialect: Dialect, name: string, kind: string): RawBuilder<unknow
   return sql`${sql.ref(name)} ${sql.raw(type)} ${sql.raw(optional ? 'NULL' : 'NOT NULL')}`
 }
 
-/** Creates one table with its indexes, named `<table>__<columns>` because index names are global in some dialects. */
+/** Text is compared by its characters, as in the other dialects; the two servers have different words for it. */
+const MYSQL_OPTIONS =
+  ' ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 /*M! COLLATE utf8mb4_nopad_bin */ /*!80017 COLLATE utf8mb4_0900_bin */'
+const ENDS: Readonly<Record<Dialect, string>> = { sqlite: ' STRICT', mysql: MYSQL_OPTIONS, postgres: '' }
+
+const indexName = (table: string, columns: readonly string[]): string => `${table}__${columns.join('_')}`
+
+/**
+ * Creates one table with its indexes, named `<table>__<columns>` because index names are global in some dialects. On
+ * MySQL it is one statement that can be repeated, for nothing undoes a migration that was cut off there.
+ */
 export async function createTable(db: Kysely<unknown>, dialect: Dialect, name: string, spec: TableSpec): Promise<void> {
   const parts = Object.entries(spec.columns).map(([col, kind]) => column(dialect, col, kind))
-  if (spec.primaryKey) parts.push(sql`PRIMARY KEY (${sql.join(spec.primaryKey.map((col) => sql.ref(col)))})`)
-  const end = dialect === 'sqlite' ? sql` STRICT` : sql``
-  await sql`CREATE TABLE ${sql.table(name)} (${sql.join(parts)})${end}`.execute(db)
-  for (const columns of spec.unique ?? []) await createIndex(db, name, columns, true)
-  for (const columns of spec.indexes ?? []) await createIndex(db, name, columns)
+  const listed = (columns: readonly string[]) => sql.join(columns.map((col) => sql.ref(col)))
+  if (spec.primaryKey) parts.push(sql`PRIMARY KEY (${listed(spec.primaryKey)})`)
+  const indexes = [
+    ...(spec.unique ?? []).map((columns) => ({ columns, isUnique: true })),
+    ...(spec.indexes ?? []).map((columns) => ({ columns, isUnique: false })),
+  ]
+  const isMysql = dialect === 'mysql'
+  if (isMysql)
+    for (const { columns, isUnique } of indexes)
+      parts.push(
+        sql`${sql.raw(isUnique ? 'UNIQUE KEY' : 'KEY')} ${sql.ref(indexName(name, columns))} (${listed(columns)})`,
+      )
+  const create = sql.raw(isMysql ? 'CREATE TABLE IF NOT EXISTS' : 'CREATE TABLE')
+  await sql`${create} ${sql.table(name)} (${sql.join(parts)})${sql.raw(ENDS[dialect])}`.execute(db)
+  if (isMysql) return
+  for (const { columns, isUnique } of indexes) await createIndex(db, dialect, name, columns, isUnique)
+}
+
+/** Whether MySQL has it already, from a run that was cut off; a dry run sees an empty database. */
+async function isThere(db: Kysely<unknown>, kind: 'column' | 'index', table: string, name: string): Promise<boolean> {
+  const list = sql.raw(`information_schema.${kind === 'column' ? 'columns' : 'statistics'}`)
+  const { rows } = await sql`select 1 as found from ${list} where table_schema = database() and table_name = ${table}
+    and ${sql.raw(`${kind}_name`)} = ${name}`.execute(db)
+  return rows.length > 0
 }
 
 /** Adds a column that is never NULL; rows that are there get `initial`. */
@@ -55,12 +84,20 @@ export async function addColumn(
   table: string,
   { name, kind, initial }: { name: string; kind: 'id' | 'integer'; initial: number },
 ): Promise<void> {
+  if (dialect === 'mysql' && (await isThere(db, 'column', table, name))) return
   const definition = sql`${column(dialect, name, kind)} DEFAULT ${sql.raw(String(initial))}`
   await sql`ALTER TABLE ${sql.table(table)} ADD COLUMN ${definition}`.execute(db)
 }
 
-export async function createIndex(db: Kysely<unknown>, table: string, columns: readonly string[], unique = false) {
-  const name = `${table}__${columns.join('_')}`
+export async function createIndex(
+  db: Kysely<unknown>,
+  dialect: Dialect,
+  table: string,
+  columns: readonly string[],
+  unique = false,
+): Promise<void> {
+  const name = indexName(table, columns)
+  if (dialect === 'mysql' && (await isThere(db, 'index', table, name))) return
   const build = db.schema
     .createIndex(name)
     .on(table)

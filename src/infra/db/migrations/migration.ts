@@ -10,6 +10,9 @@ export type { Dialect } from '../driver.ts'
 export type Migration = {
   /** Four digits and a name, `0001_init`; the list is in this order and has no gaps. */
   name: string
-  /** Runs inside the migration's transaction; it must not open its own. */
+  /**
+   * Runs inside the migration's transaction; it must not open its own. MySQL has none for changes of the schema: a step
+   * that was cut off there runs again from its start, so each of its statements passes over what is there already.
+   */
   up(db: Kysely<unknown>, dialect: Dialect): Promise<void>
 }

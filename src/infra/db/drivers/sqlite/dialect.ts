@@ -4,6 +4,7 @@ import {
   type Driver,
   type Dialect as KyselyDialect,
   type QueryResult,
+  type SelectModifierNode,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
@@ -31,6 +32,13 @@ class Adapter extends SqliteAdapter {
   }
   override get supportsTransactionalDdl(): boolean {
     return true
+  }
+}
+
+class Compiler extends SqliteQueryCompiler {
+  /** A transaction has the database for itself here, so FOR UPDATE and its kin have nothing to lock. */
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (!/^For|^SkipLocked|^NoWait/.test(node.modifier ?? '')) super.visitSelectModifier(node)
   }
 }
 
@@ -154,5 +162,5 @@ export const sqliteDialect = (store: SqliteStore): KyselyDialect => ({
   createAdapter: () => new Adapter(),
   createDriver: () => new SqliteDriver(store),
   createIntrospector: (db) => new SqliteIntrospector(db),
-  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createQueryCompiler: () => new Compiler(),
 })
