@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,11 +17,18 @@ export async function goPrograms(module: string, packages: readonly string[], pr
     progress('builds from Go modules')
     const work = join(folder, 'module')
     await cp(fileURLToPath(source), work, { recursive: true })
-    const env = { GOFLAGS: '-mod=mod -trimpath', GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOWORK: 'off' }
+    const env = { GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOWORK: 'off' }
     await command('go', ['build', '-ldflags=-s -w', '-o', `${folder}/`, ...packages], {
       ...{ cwd: work, env, what: `go build of ${module}` },
     })
   }
   const folder = await cached(module, [...recipe, ...packages], build, () => progress('waits for another build'))
   return Object.fromEntries(packages.map((name) => [basename(name), join(folder, basename(name))]))
+}
+
+/** The version of a module that our go.mod of that name pins. */
+export function pinnedVersion(module: string, required: string): string {
+  const text = readFileSync(new URL(`../go/${module}/go.mod`, import.meta.url), 'utf8')
+  const line = text.split('\n').find((candidate) => candidate.includes(`${required} v`))
+  return line?.trim().split(' ').at(-1) ?? 'unknown'
 }

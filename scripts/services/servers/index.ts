@@ -1,11 +1,13 @@
 import type { ServiceName } from '../names.ts'
 import type { Server } from '../server.ts'
 import { mariadb } from './mariadb.ts'
+import { milvus } from './milvus.ts'
 import { missing } from './missing.ts'
 import { nats } from './nats.ts'
 import { nsq } from './nsq.ts'
 import { postgres } from './postgres.ts'
 import { redis } from './redis.ts'
+import { s3 } from './s3.ts'
 
 export const SERVERS: Readonly<Record<ServiceName, Server>> = {
   mariadb,
@@ -15,8 +17,8 @@ export const SERVERS: Readonly<Record<ServiceName, Server>> = {
   nats,
   nsq,
   minio: missing('minio', 'not offered yet'),
-  s3: missing('s3', 'not offered yet'),
+  s3,
   elasticsearch: missing('elasticsearch', 'not offered yet'),
   opensearch: missing('opensearch', 'not offered yet'),
-  milvus: missing('milvus', 'not offered yet'),
+  milvus,
 }
