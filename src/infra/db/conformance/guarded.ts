@@ -113,7 +113,7 @@ export const guardedCases: readonly Case<DbHarness>[] = [
         'with recursive n(x) as (select 1 union all select x + 1 from n where x < 3) select count(*) from n',
         'with c as (select 1 as x union all select 2 union all select 3) select count(*) from c, (select 1 as y) as z',
         'select count(*) from (select row_number() over (order by id) as place from item) as t where place > 0',
-        "select count(*) from item where lower(name) like '%ITEM%' and coalesce(hits, 0) = 0",
+        "select count(*) from item where lower(name) like '%item%' and coalesce(hits, 0) = 0",
       ]
       for (const text of texts) assert.deepEqual((await run(text)).rows, [[3n]], text)
     },
