@@ -2,7 +2,9 @@ import type { RawBuilder, SqlBool } from 'kysely'
 import { AppError } from '../../base/errors.ts'
 import type { Dialect, SqlValue } from '../db/driver.ts'
 import type { Definition } from './definition.ts'
+import { postgresTables } from './dialects/postgres.ts'
 import { sqliteTables } from './dialects/sqlite.ts'
+import type { TableColumn } from './types.ts'
 
 /** What an engine complains about. Columns are named by their ids. */
 export type Complaint = {
@@ -26,8 +28,10 @@ export interface TableDialect {
   rowKey(definition: Definition): RawBuilder<unknown>
   /** `column IN (values)`, for lists of any length; the list is not empty. */
   isIn(column: RawBuilder<unknown>, values: readonly SqlValue[]): RawBuilder<SqlBool>
-  /** LIKE in which case does not count and `\` escapes. The column may be of any type. */
-  isLike(column: RawBuilder<unknown>, pattern: string): RawBuilder<SqlBool>
+  /** What comes behind a column and its direction in ORDER BY, so that rows without a value come first, last with `desc`. */
+  nulls(direction: 'asc' | 'desc'): string
+  /** LIKE in which case does not count and `\` escapes. The column, written `ref`, may be of any type. */
+  isLike(ref: RawBuilder<unknown>, pattern: string, column: TableColumn): RawBuilder<SqlBool>
   /** The name in quotes; the placeholder of the parameter with that number, from 0. */
   quote(name: string): string
   mark(position: number): string
@@ -39,7 +43,10 @@ export interface TableDialect {
   complaintOf(err: unknown): Complaint | undefined
 }
 
-const DIALECTS: Readonly<Partial<Record<Dialect, TableDialect>>> = { sqlite: sqliteTables }
+const DIALECTS: Readonly<Partial<Record<Dialect, TableDialect>>> = {
+  postgres: postgresTables,
+  sqlite: sqliteTables,
+}
 
 /** Throws `unimplemented` for dialects that have no user-defined tables yet. */
 export function tableDialect(dialect: Dialect): TableDialect {

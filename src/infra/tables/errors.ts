@@ -43,12 +43,20 @@ function explained({ kind, columnIds, text }: Complaint, definitions: readonly D
 
 /**
  * The error in the owner's names: what the engine complained about, or the error as it came with its message
- * translated. Nothing of the engine's names is left in message and details; the cause keeps them.
+ * translated. `named` are the ids of the columns it is about where the engine does not say. Nothing of the engine's names is left in message and details; the cause keeps them.
  */
-export function translated(err: unknown, dialect: TableDialect, definitions: readonly Definition[]): unknown {
+export function translated(
+  err: unknown,
+  dialect: TableDialect,
+  definitions: readonly Definition[],
+  named: readonly string[] = [],
+): unknown {
   if (!(err instanceof AppError)) return err
   const complaint = err.cause === undefined ? undefined : dialect.complaintOf(err.cause)
-  if (complaint !== undefined) return explained(complaint, definitions, err.cause)
+  if (complaint !== undefined) {
+    const columnIds = complaint.columnIds.length > 0 ? complaint.columnIds : named
+    return explained({ ...complaint, columnIds }, definitions, err.cause)
+  }
   const message = toOwnNames(err.message, definitions)
   const { constraint, ...details } = err.details
   if (message === err.message && constraint === undefined) return err

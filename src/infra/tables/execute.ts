@@ -66,12 +66,17 @@ export async function executeStatement(
 }
 
 function readResult({ columns, rows, truncated }: GuardedResult, definitions: readonly Definition[]) {
-  const labels = differing(columns.map(({ name }) => toOwnNames(name, definitions)))
-  const readers = columns.map(({ table, column }) => readerOf(table, column, definitions))
+  const shown = columns.map((column, i) => ({ ...column, i })).filter((column) => !isOwn(column, definitions))
+  const labels = differing(shown.map(({ name }) => toOwnNames(name, definitions)))
+  const readers = shown.map(({ table, column }) => readerOf(table, column, definitions))
   const read = (row: readonly SqlValue[]) =>
-    Object.fromEntries(labels.map((label, i) => [label, (readers[i] ?? asIs)(row[i] ?? null)]))
+    Object.fromEntries(labels.map((label, at) => [label, (readers[at] ?? asIs)(row[shown[at]?.i ?? 0] ?? null)]))
   return { columns: labels, rows: rows.map(read), truncated }
 }
+
+/** Whether it is a column by which the engine tells rows apart, and no column of the table's owner. */
+const isOwn = ({ table, column }: GuardedResult['columns'][number], definitions: readonly Definition[]): boolean =>
+  column !== null && !/^f_\d+$/.test(column) && definitions.some(({ id }) => physicalTable(id) === table)
 
 const asIs = (value: SqlValue): Cell => value
 

@@ -28,3 +28,8 @@ export const physicalColumn = (id: string): string => `f_${id}`
 /** What stands where in text of the engine. A suffix is that of a copy while a table is changed. */
 export const PHYSICAL_TABLE = /\buser_table_(\d+)(?:__\w+)?\b/g
 export const PHYSICAL_COLUMN = /\bf_(\d+)\b/g
+
+/** The ids of the columns that a text of the engine names, in order. */
+export const columnsIn = (text: string | undefined): string[] => [
+  ...new Set([...(text ?? '').matchAll(PHYSICAL_COLUMN)].map((found) => found[1] ?? '')),
+]

@@ -34,7 +34,9 @@ function defaultOrder({ definition, dialect }: StatementContext): Sql[] {
 function orderClause(orderBy: SelectQuery['orderBy'], context: StatementContext): Sql {
   const wanted = (orderBy ?? []).map(({ column, direction = 'asc' }) => {
     if (direction !== 'asc' && direction !== 'desc') throw refused('rows are ordered "asc" or "desc"')
-    return sql`${columnRef(columnOf(context.definition, column))} ${sql.raw(direction)}`
+    const found = columnOf(context.definition, column)
+    const nulls = found.required ? '' : context.dialect.nulls(direction)
+    return sql`${columnRef(found)} ${sql.raw(direction + nulls)}`
   })
   return sql` order by ${sql.join([...wanted, ...defaultOrder(context)])}`
 }

@@ -1,4 +1,7 @@
+import { after, test } from 'node:test'
 import { runConformance } from '../../../test-kit/conformance.ts'
+import { postgresDatabase, postgresSchema } from '../../../test-kit/postgres.ts'
+import { service } from '../../../test-kit/services.ts'
 import { temporaryFolder } from '../../../test-kit/tmp.ts'
 import { idGenerator } from '../../base/ids.ts'
 import { migrate } from '../db/migrate.ts'
@@ -37,3 +40,22 @@ runConformance('tables on sqlite in memory', tablesCases, {
     return { harness: opened, close: () => opened.database.close() }
   },
 })
+
+const server = service('postgres')
+const own = server.uri === undefined ? undefined : await postgresDatabase(server.uri)
+after(() => own?.remove())
+
+if (own === undefined) test('tables on postgres', { skip: server.skip }, () => undefined)
+else
+  runConformance('tables on postgres', tablesCases, {
+    features: new Set(['guarded.timeout']),
+    open: async () => {
+      const { uri, remove } = postgresSchema(own.uri)
+      const opened = await harness(uri, '/nowhere')
+      const close = async () => {
+        await opened.database.close()
+        await remove()
+      }
+      return { harness: opened, close }
+    },
+  })

@@ -17,11 +17,19 @@ type Wanted = { key: string; position: number; row: RowInput; keys: SqlValue[]; 
 
 const KEYS_PER_QUERY = 200
 
+/** Objects do not keep the order of their keys in every database. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]))
+}
+
 /** Values of one column are equal when these texts are, however they were given or read. */
 function plain({ type }: TableColumn, value: SqlValue | undefined): string | null {
   if (value === null || value === undefined) return null
   const cell = fromStored(type, value)
-  return type === 'json' ? jsonText(cell) : String(cell)
+  return type === 'json' ? jsonText(sorted(cell)) : String(cell)
 }
 
 /** One text for several: their lengths keep them apart. */

@@ -67,7 +67,7 @@ function conditionSql(condition: Condition, { definition, dialect, limits }: Con
     case 'like':
     case 'not_like': {
       if (typeof condition.value !== 'string') throw refused(`"${condition.op}" takes text`)
-      const like = dialect.isLike(ref, String(toCompared({ ...column, type: 'text' }, condition.value)))
+      const like = dialect.isLike(ref, String(toCompared({ ...column, type: 'text' }, condition.value)), column)
       // NOT of nothing is nothing, so rows without a value stay out
       return condition.op === 'like' ? like : sql`not ${like}`
     }

@@ -14,7 +14,14 @@ const TYPES: Readonly<Record<Dialect, Readonly<Record<ColumnKind, string>>>> = {
     text: 'MEDIUMTEXT',
     json: 'JSON',
   },
-  postgres: { id: 'BIGINT', integer: 'BIGINT', boolean: 'BOOLEAN', varchar: 'TEXT', text: 'TEXT', json: 'JSONB' },
+  postgres: {
+    id: 'BIGINT',
+    integer: 'BIGINT',
+    boolean: 'BOOLEAN',
+    varchar: 'TEXT COLLATE "C"',
+    text: 'TEXT COLLATE "C"',
+    json: 'JSONB',
+  },
 }
 
 const SERIAL: Readonly<Record<Dialect, string>> = {

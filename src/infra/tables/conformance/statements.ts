@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Case } from '../../../base/conformance.ts'
+import type { Dialect } from '../../db/driver.ts'
 import type { ExecuteRequest } from '../tables.ts'
 import { failure, people, type TablesHarness, withPeople } from './harness.ts'
 
@@ -49,6 +50,12 @@ const REACHING = [
   '',
 ]
 
+/** Rows that stand in the way are removed. PostgreSQL has no word for it. */
+const REPLACE: Readonly<Partial<Record<Dialect, string>>> = {
+  sqlite: "insert or replace into people (id, name) values (1, 'z')",
+  mysql: "replace into people (id, name) values (1, 'z')",
+}
+
 export const statementCases: readonly Case<TablesHarness>[] = [
   {
     name: 'RDB-47 RDB-48 a list takes as many places, an empty one matches nothing',
@@ -80,7 +87,7 @@ export const statementCases: readonly Case<TablesHarness>[] = [
         ['select id from people where name = ?', ['a\0']],
       ]
       for (const [sql, params] of wrong) {
-        const { code } = await failure(execute(sql, params === undefined ? {} : { params }))
+        const { code } = await failure(() => execute(sql, params === undefined ? {} : { params }))
         assert.match(code, /^(invalid_argument|out_of_range)$/, sql)
       }
     },
@@ -107,7 +114,7 @@ export const statementCases: readonly Case<TablesHarness>[] = [
         ["insert into people (age) values ('x')", 'out_of_range', 'age'],
         ['insert into people (age) values (3000000000)', 'out_of_range', 'age'],
         ['update people set active = 2', 'wrong_type', 'active'],
-        ["update people set joined = 'yesterday'", 'wrong_type', 'joined'],
+        ["update people set joined = 'soon'", 'wrong_type', 'joined'],
         ["update people set joined = '2024-02-30 00:00:00'", 'wrong_type', 'joined'],
         ["update people set score = 'much'", 'wrong_type', 'score'],
         ['update people set score = 9e999', 'wrong_type', 'score'],
@@ -137,13 +144,15 @@ export const statementCases: readonly Case<TablesHarness>[] = [
       const upsert = "insert into people (id, name) values (1, 'x') on conflict (id) do update set name = 'y'"
       assert.equal((await failure(execute(upsert, { allow: ['INSERT'] }))).code, 'permission_denied')
       assert.equal((await execute(upsert, { allow: ['INSERT', 'UPDATE'] })).affected, 1)
-      const replace = "insert or replace into people (id, name) values (1, 'z')"
-      assert.equal((await failure(execute(replace, { allow: WRITES }))).code, 'permission_denied')
-      assert.equal((await execute(replace, { allow: WRITES, allowReplace: true })).affected, 1)
-      assert.equal((await tables.select(id, { columns: ['name'] })).rows[0]?.name, 'z')
+      const replace = REPLACE[h.database.dialect]
+      if (replace !== undefined) {
+        assert.equal((await failure(execute(replace, { allow: WRITES }))).code, 'permission_denied')
+        assert.equal((await execute(replace, { allow: WRITES, allowReplace: true })).affected, 1)
+        assert.equal((await tables.select(id, { columns: ['name'] })).rows[0]?.name, 'z')
+      }
       for (const ddl of ['create table x (a int)', 'drop table people', 'alter table people add column x int'])
         assert.match(
-          (await failure(execute(ddl, { allow: WRITES }))).code,
+          (await failure(() => execute(ddl, { allow: WRITES }))).code,
           /^(permission_denied|invalid_argument)$/,
           ddl,
         )
@@ -219,7 +228,7 @@ export const statementCases: readonly Case<TablesHarness>[] = [
       assert.deepEqual(Object.values(rows[0] ?? {}), [5n, 40n, 30, '100%'])
       assert.equal(columns[1], 'oldest')
       assert.doesNotMatch(columns.join(), /f_\d|user_table/)
-      assert.match(columns[0] ?? '', /count\(\*\)/i)
+      assert.match(columns[0] ?? '', /count/i)
       const all = await execute('select * from people where id = 1')
       assert.deepEqual(all.rows, [
         { id: 1n, owner: 'a', name: 'Ann', age: 30n, active: true, joined: '2024-01-01 00:00:00', score: 1.5 },
@@ -235,14 +244,14 @@ export const statementCases: readonly Case<TablesHarness>[] = [
           { name: 'n', type: 'bigint' },
         ],
       })
-      await tables.insert(id, [{ data: { a: 1 }, n: 2n ** 62n }])
+      await tables.insert(id, [{ data: { a: 'x' }, n: 2n ** 62n }])
       const table = await tables.describe(id)
       const sql = h.rewrite(
         "select data, data->>'a' as a, n, n + 1 as m, n / 2.0 as r from j",
         table === undefined ? [] : [table],
       )
       assert.deepEqual((await tables.execute({ sql, tables: [id] })).rows, [
-        { data: { a: 1 }, a: 1n, n: 2n ** 62n, m: 2n ** 62n + 1n, r: 2 ** 61 },
+        { data: { a: 'x' }, a: 'x', n: 2n ** 62n, m: 2n ** 62n + 1n, r: 2 ** 61 },
       ])
     },
   },

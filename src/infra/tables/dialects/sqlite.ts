@@ -30,6 +30,7 @@ export const sqliteTables: TableDialect = {
   alter: alterSql,
   drop: dropSql,
   rowKey: () => sql.ref('rowid'),
+  nulls: () => '',
   isIn: (column, values) => {
     if (values.length <= MAX_LIST) return sql`${column} in (${sql.join(values)})`
     const isInteger = values.every((value) => typeof value === 'bigint')

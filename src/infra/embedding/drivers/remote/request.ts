@@ -1,27 +1,17 @@
-import { askedWaitMs, codeOfStatus, isKeyRefused, isQuotaSpent, reasonIn } from '../../../../base/endpoint.ts'
+import { codeOfStatus, parseRetryAfter, reasonIn } from '../../../../base/endpoint.ts'
 import { AppError, codeOf, type ErrorCode } from '../../../../base/errors.ts'
 
 /** How an endpoint is called. */
-export type Endpoint = {
-  url: string
-  apiKey: string | undefined
-  timeoutMs: number
-  /** The header that carries the key; otherwise it is a bearer token. */
-  keyHeader?: string
-}
+export type Endpoint = { url: string; apiKey: string | undefined; timeoutMs: number }
 
 /** The error that an answer with a bad status means. Keys are never repeated, not even as far as the endpoint does. */
 function failure(response: Response, body: string, apiKey: string | undefined): AppError {
   const { status } = response
-  const isRefused = isKeyRefused(status, body)
-  const reason = isRefused ? '' : reasonIn(body, [apiKey])
-  const code: ErrorCode = isQuotaSpent(status, body)
-    ? 'resource_exhausted'
-    : isRefused && status !== 403
-      ? 'unauthenticated'
-      : codeOfStatus(status)
+  const reason = status === 401 || status === 403 ? '' : reasonIn(body, [apiKey])
+  const noQuota = status === 429 && /insufficient_quota/.test(body)
+  const code: ErrorCode = noQuota ? 'resource_exhausted' : codeOfStatus(status)
   const says = reason === '' ? '' : `: ${reason}`
-  const retryAfterMs = askedWaitMs(response.headers.get('retry-after'), body, Date.now())
+  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
   const details = { status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
   const hint = code === 'unauthenticated' ? '; check EMBEDDING_API_KEY' : ''
   return new AppError(code, `the embedding endpoint answered with status ${status}${says}${hint}`, { details })
@@ -38,7 +28,7 @@ export async function requestJson(
   body: unknown,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const { url, apiKey, timeoutMs, keyHeader } = endpoint
+  const { url, apiKey, timeoutMs } = endpoint
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const response = await fetch(`${url}${path}`, {
@@ -46,11 +36,7 @@ export async function requestJson(
       headers: {
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(apiKey === undefined || apiKey === ''
-          ? {}
-          : keyHeader === undefined
-            ? { authorization: `Bearer ${apiKey}` }
-            : { [keyHeader]: apiKey }),
+        ...(apiKey === undefined || apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
       },
       redirect: 'manual',
       signal: AbortSignal.any([signal, timeout]),

@@ -12,10 +12,7 @@ export function assignments(p: Parser, target: Source | undefined): Set<string |
   const left = target === undefined ? context : { ...context, only: target, within: undefined }
   for (;;) {
     p.context = left
-    const ref = columnRef(p)
-    qualifiers.add(ref.qualifier?.name)
-    p.scope.sets ??= []
-    p.scope.sets.push(ref)
+    qualifiers.add(columnRef(p).qualifier?.name)
     p.context = context
     if (!p.accept(':=')) p.expect('=')
     value(p)

@@ -55,8 +55,7 @@ function rows(p: Parser, shape: Mutable<InsertShape>, target: Source): readonly 
   else {
     if (!startsQuery(p) && !p.is('('))
       throw p.expected(columns === undefined ? 'VALUES, SET or a query' : 'VALUES or a query')
-    shape.query = p.rules.query(p, undefined)
-    return shape.query.sources
+    return p.rules.query(p, undefined).sources
   }
   rowAlias(p, target, columns?.names)
   return []

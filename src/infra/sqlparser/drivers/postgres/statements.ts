@@ -66,10 +66,10 @@ class StatementReader {
       this.queries.readExpressions({ scope }, [indirection])
     }
     const columns = this.#columnList(tokens)
-    const body = this.#body(stmt, scope, columns?.close ?? target.aliasToken ?? target.token ?? 0)
+    const rows = this.#rows(stmt, scope, columns?.close ?? target.aliasToken ?? target.token ?? 0)
     this.#conflict(stmt.onConflictClause, target, scope)
     this.#returning(scope, target, stmt.returningClause)
-    this.inserts.set(scope, { ...(columns && { columns }), ...body })
+    this.inserts.set(scope, { ...(columns && { columns }), ...(rows && { rows }) })
     return this.#reading.finish(scope)
   }
 
@@ -94,10 +94,7 @@ class StatementReader {
       if (!('ResTarget' in node)) continue
       const { name = '', location, indirection, val } = node.ResTarget
       const token = reading.at(location)
-      const ref = reading.columnOf(target, token, name)
-      scope.refs.push(ref)
-      scope.sets ??= []
-      scope.sets.push(ref)
+      scope.refs.push(reading.columnOf(target, token, name))
       const isFirst = val === undefined || !('MultiAssignRef' in val) || val.MultiAssignRef.colno === 1
       if (index > 0 && isFirst) widenCommaBefore(reading.tokens, token)
       this.queries.readExpressions({ scope }, [indirection, val])
@@ -127,15 +124,15 @@ class StatementReader {
     return { close, tokens }
   }
 
-  #body(stmt: InsertStmt, scope: Scope, after: number): Pick<InsertShape, 'rows' | 'query'> {
+  #rows(stmt: InsertStmt, scope: Scope, after: number): InsertShape['rows'] {
     const { selectStmt } = stmt
-    if (selectStmt === undefined || !('SelectStmt' in selectStmt)) return {}
+    if (selectStmt === undefined || !('SelectStmt' in selectStmt)) return undefined
     const { valuesLists, withClause, sortClause, limitCount, limitOffset } = selectStmt.SelectStmt
-    const query = this.queries.readSelect(selectStmt.SelectStmt, undefined, scope.frame)
+    this.queries.readSelect(selectStmt.SelectStmt, undefined, scope.frame)
     const isPlain = [withClause, sortClause, limitCount, limitOffset].every((clause) => clause === undefined)
-    if (valuesLists === undefined || !isPlain) return { query }
-    const rows = rowsAfter(this.#reading.tokens, after, valuesLists.length)
-    return rows === undefined ? {} : { rows }
+    return valuesLists === undefined || !isPlain
+      ? undefined
+      : rowsAfter(this.#reading.tokens, after, valuesLists.length)
   }
 
   #conflict(clause: OnConflictClause | undefined, target: Source, insert: Scope): void {
