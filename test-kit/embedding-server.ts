@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { type SeenRequest, sendJson, startHttpServer, type TestServer } from './http-server.ts'
 
-export type EmbeddingWire = 'openai' | 'ollama' | 'http'
+export type EmbeddingWire = 'openai' | 'ollama' | 'http' | 'gemini'
 /** What the next requests get instead of vectors; `stall` answers never. */
 export type EmbeddingFault =
   | { status: number; body?: unknown; headers?: Record<string, string> }
@@ -14,14 +14,19 @@ export type EmbeddingServer = TestServer & {
   next(...faults: EmbeddingFault[]): void
 }
 
-const PATHS: Readonly<Record<EmbeddingWire, string>> = {
-  openai: '/v1/embeddings',
-  ollama: '/api/embed',
-  http: '/embedding',
+const PATHS: Readonly<Record<EmbeddingWire, RegExp>> = {
+  openai: /^\/v1\/embeddings$/,
+  ollama: /^\/api\/embed$/,
+  http: /^\/embedding$/,
+  gemini: /^\/v1beta\/models\/[\w.-]+:batchEmbedContents$/,
 }
 const textsIn = (body: unknown): string[] => {
-  const { input, texts } = body as { input?: string[]; texts?: string[] }
-  return input ?? texts ?? []
+  const { input, texts, requests } = body as {
+    input?: string[]
+    texts?: string[]
+    requests?: { content: { parts: { text: string }[] } }[]
+  }
+  return input ?? texts ?? requests?.map(({ content }) => content.parts.map((part) => part.text).join('')) ?? []
 }
 
 /** A vector that only depends on the text; not normalised. */
@@ -36,7 +41,7 @@ export function vectorOf(text: string, dims: number): number[] {
 /** A real HTTP server that speaks one of the embedding protocols, and fails on demand. */
 export async function startEmbeddingServer(wire: EmbeddingWire, dims = 8): Promise<EmbeddingServer> {
   const faults: EmbeddingFault[] = []
-  const embeddings = (request: SeenRequest) => request.path === PATHS[wire]
+  const embeddings = (request: SeenRequest) => PATHS[wire].test(request.path)
   const server = await startHttpServer((request, response) => {
     if (!embeddings(request)) return sendJson(response, request.method === 'GET' ? 200 : 404, {})
     const fault = faults.shift()
@@ -58,7 +63,18 @@ function answer(wire: EmbeddingWire, texts: string[], dims: number, fault: strin
   if (fault === 'stall') return
   const data = vectors.map((embedding, index) => ({ object: 'embedding', index, embedding }))
   if (fault === 'reversed') data.reverse()
-  const bodies = { openai: { object: 'list', data }, ollama: { embeddings: vectors }, http: { dense: vectors } }
+  const bodies = {
+    openai: { object: 'list', data },
+    ollama: {
+      model: 'm1',
+      embeddings: vectors,
+      total_duration: 14_143_917,
+      load_duration: 1_019_500,
+      prompt_eval_count: 8,
+    },
+    http: { dense: vectors },
+    gemini: { embeddings: vectors.map((values) => ({ values })) },
+  }
   const text = JSON.stringify(bodies[wire])
   if (fault === 'cut') {
     res.writeHead(200, { 'content-type': 'application/json', 'content-length': String(text.length) })

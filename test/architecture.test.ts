@@ -9,6 +9,11 @@ const MAY_IMPORT: readonly [from: RegExp, target: string][] = [
   [/^src\/config\//, '^src/(base|config)/'],
   [/^src\/infra\/data-folder\.ts$/, '^src/base/'],
   [/^src\/infra\/sqlparser\/drivers\//, '^src/(base/|infra/sqlparser/(driver\\.ts|core/|drivers/))'],
+  // MySQL has no authorizer: its guard reads statements by the grammar of the SQL parser
+  [
+    /^src\/infra\/db\/drivers\/mysql\/guard\//,
+    '^src/(base/|infra/db/(driver\\.ts|drivers/mysql/)|infra/sqlparser/(driver|open|sqlparser|drivers/mysql|policy/functions)\\.ts)',
+  ],
   [/^src\/infra\/(\w+)\/drivers\//, '^src/(base/|infra/data-folder\\.ts|infra/$1/(driver\\.ts|drivers/))'],
   // a library over the db front, not a capability of its own
   [/^src\/infra\/tables\//, '^src/(base/|infra/tables/|infra/db/(db|driver|schema)\\.ts)'],

@@ -47,7 +47,7 @@ test('with lite mode off the way to it is shown', async () => {
   await using folder = await temporaryFolder()
   const message = await refusal(open(folder.path, { COZE_LITE: '0' }))
   for (const scheme of ['mysql', 'redis', 'es', 'nsq', 's3'])
-    assert.match(message, new RegExp(`the scheme "${scheme}:" is not available in this build`))
+    assert.match(message, new RegExp(`^ {2}\\w+ +${scheme}://\\S+ \\(\\w+_URI\\): .`, 'm'))
   assert.match(message, /snug serve --lite/)
 })
 

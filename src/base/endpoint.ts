@@ -66,6 +66,21 @@ export function parseRetryAfter(header: string | null | undefined, nowMs: number
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs)
 }
 
+/** Milliseconds that an error answer asks to wait: its `Retry-After`, or the `retryDelay` that Google puts into the body. */
+export function askedWaitMs(retryAfter: string | null | undefined, body: string, nowMs: number): number | undefined {
+  const delay = /"retryDelay"\s*:\s*"([\d.]+)s"/.exec(body)?.[1]
+  return parseRetryAfter(retryAfter, nowMs) ?? parseRetryAfter(delay, nowMs)
+}
+
+/** Whether an error answer refuses the key. Google does so with a status of 400. */
+export const isKeyRefused = (status: number, body: string): boolean =>
+  status === 401 || status === 403 || (status === 400 && /API_KEY_INVALID|API key (?:not valid|expired)/.test(body))
+
+/** Whether an error answer says that the account has nothing left, so that waiting a little does not help. */
+export const isQuotaSpent = (status: number, body: string): boolean =>
+  (status === 429 && /insufficient_quota|"quotaId"\s*:\s*"\w*PerDay/.test(body)) ||
+  (status === 400 && /credit balance is too low/.test(body))
+
 const MAX_REASON_CHARS = 300
 
 /** A remote service's own words on an error, from the body of its answer: one line, without the secrets given. */

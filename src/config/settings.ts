@@ -132,11 +132,12 @@ export const SETTINGS = {
   model: uri('model', 'MODEL_URI', {
     fallback: 'extractive:',
     about:
-      'Chat model: `extractive:` quotes the best passages, offline; `openai://host/v1?model=…` is any compatible endpoint.',
+      'Chat model: `extractive:` quotes the best passages, offline; `anthropic:`, `gemini:` and `openai://host/v1`, each with `?model=…`, write answers.',
   }),
   embedding: uri('embedding', 'EMBEDDING_URI', {
     fallback: 'hash:?dims=256',
-    about: 'Embedding: `hash:` is lexical and offline; `openai://`, `ollama://` and `http://` are semantic ones.',
+    about:
+      'Embedding: `hash:` is lexical and offline; `openai://`, `gemini:`, `ollama://` and `http://` are semantic ones.',
   }),
   modelApiKey: {
     key: 'model.api_key',

@@ -96,6 +96,17 @@ test('writes reach the rows of their user only, and new rows are theirs', async 
   assert.equal((await world.sql('ben', `UPDATE board SET said = 'ours'`)).affected, 2)
 })
 
+test('rows that a query gives are inserted as the own ones', async () => {
+  await using world = await testDatabases()
+  await fill(world)
+  const before = await stored(world)
+  const { affected } = await world.sql('ben', 'INSERT INTO notes (text, stars) SELECT item, 7 FROM prices')
+  await world.sql('ben', 'INSERT INTO notes (text) SELECT text FROM notes WHERE stars = 1')
+  await world.sql('ben', 'INSERT INTO notes (text) SELECT said FROM board UNION SELECT text FROM notes WHERE stars = 7')
+  const added = ['pen 7', 'ink 7', 'ben one ', 'from ann ', 'from ben ', 'ink ', 'pen '].map((row) => `ben@1024 ${row}`)
+  assert.deepEqual([affected, (await stored(world)).slice(before.length)], [2, added])
+})
+
 test('a row of someone else is not taken over by a conflict', async () => {
   await using world = await testDatabases()
   await fill(world)
@@ -122,7 +133,11 @@ const REFUSED: readonly (readonly [statement: string, why: RegExp])[] = [
   ['SELECT rowid FROM notes', /column is not known/],
   [`UPDATE notes SET bstudio_connector_uid = 'ben'`, /column is not known/],
   [`INSERT INTO notes (text, bstudio_connector_uid) VALUES ('x', 'ben')`, /column is not known/],
-  [`INSERT INTO notes (text) SELECT item FROM prices`, /./],
+  [`INSERT INTO notes SELECT item FROM prices`, /no list of columns/],
+  [
+    `INSERT INTO notes (text) VALUES ('x') ON CONFLICT DO UPDATE SET bstudio_connector_uid = 'ben'`,
+    /column is not known/,
+  ],
   [`INSERT INTO notes VALUES ('x')`, /./],
   [`INSERT INTO prices (item) VALUES ('free')`, /prices is read-only; INSERT is not allowed/],
   ['UPDATE prices SET price = 0', /prices is read-only/],

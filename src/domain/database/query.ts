@@ -117,11 +117,10 @@ function withOwner(parser: SqlParser, sql: string, reached: readonly AgentTable[
   if (table === undefined) throw refusal('the statement does not say plainly which table it inserts into')
   const { columnMap } = sqlNamesOf(table)
   const column = (name: string) => columnMap[name] ?? name
-  const columns = [
+  return parser.setNewRows(sql, [
     { colName: column(SYSTEM_COLUMNS.owner), value: ownerKey(owner.userRef) },
     { colName: column(SYSTEM_COLUMNS.connector), value: ownerKey(owner.connectorId) },
-  ]
-  return parser.addColumnsToInsertSQL(sql, columns, null, false).sql
+  ])
 }
 
 function limitedTo(parser: SqlParser, sql: string, reached: readonly AgentTable[], owner: RowOwner): string {
@@ -129,7 +128,7 @@ function limitedTo(parser: SqlParser, sql: string, reached: readonly AgentTable[
     .filter(({ access }) => access === 'limited')
     .map(({ table }): [string, string] => {
       const { newTableName, columnMap } = sqlNamesOf(table)
-      const is = (name: string, text: string) => `${columnMap[name]} = ${literal(parser.dialect, ownerKey(text))}`
+      const is = (name: string, text: string) => `${columnMap[name]} = ${parser.literal(ownerKey(text))}`
       const conditions = [is(SYSTEM_COLUMNS.owner, owner.userRef), is(SYSTEM_COLUMNS.connector, owner.connectorId)]
       return [newTableName, conditions.join(' AND ')]
     })
@@ -140,12 +139,6 @@ function limitedTo(parser: SqlParser, sql: string, reached: readonly AgentTable[
 export function ownerKey(ref: string): string {
   const isPlain = ref.length <= MAX_OWNER_CHARS && !/\0|^sha256:/.test(ref) && ref.isWellFormed()
   return isPlain ? ref : `sha256:${createHash('sha256').update(ref, 'utf16le').digest('hex')}`
-}
-
-/** A text as a literal. It never holds NUL or half characters. */
-function literal(dialect: Dialect, text: string): string {
-  const escaped = dialect === 'mysql' ? text.replaceAll('\\', '\\\\') : text
-  return `'${escaped.replaceAll("'", "''")}'`
 }
 
 /** `SELECT *` also gives whose the rows are, which is nobody's business. */

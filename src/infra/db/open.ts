@@ -9,6 +9,7 @@ export type OpenDatabaseOptions = {
 
 /** Every database scheme. Imports are dynamic: a provider that isn't used costs nothing. */
 export const DB_SCHEMES: Readonly<Record<string, (uri: Uri, options: OpenDatabaseOptions) => Promise<DbDriver>>> = {
+  mysql: async (uri) => (await import('./drivers/mysql.ts')).open(uri),
   postgres: async (uri) => (await import('./drivers/postgres.ts')).open(uri),
   postgresql: async (uri) => (await import('./drivers/postgres.ts')).open(uri),
   sqlite: async (uri, options) => (await import('./drivers/sqlite.ts')).open(uri, options),

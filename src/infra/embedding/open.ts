@@ -11,6 +11,7 @@ type Open = (uri: Uri, options: OpenEmbeddingOptions) => Promise<EmbeddingDriver
 
 /** Every embedding scheme, one line each. Dynamic import: an unused provider costs no memory. */
 export const EMBEDDING_SCHEMES: Readonly<Record<string, Open>> = {
+  gemini: async (uri, options) => (await import('./drivers/gemini.ts')).open(uri, options),
   hash: async (uri) => (await import('./drivers/hash.ts')).open(uri),
   openai: async (uri, options) => (await import('./drivers/openai.ts')).open(uri, options),
   ollama: async (uri, options) => (await import('./drivers/ollama.ts')).open(uri, options),

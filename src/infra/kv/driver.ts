@@ -78,6 +78,8 @@ export type KvProbe = {
   engine: string
   /** Facts for an operator: version, modes, sizes, queue lengths. Never keys or secrets. */
   checks: Readonly<Record<string, string | number | boolean>>
+  /** Why it is `degraded`, in a sentence: it works, but an operator should change something. */
+  problem?: string
 }
 
 /** What a key-value provider implements. Applications use `Kv` in kv.ts. */

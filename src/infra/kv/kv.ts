@@ -146,7 +146,10 @@ export class Kv {
   }
 
   health(): Promise<Health> {
-    return this.#observer.health(async (signal) => ({ status: 'up', ...(await this.#driver.probe(signal)) }))
+    return this.#observer.health(async (signal) => {
+      const { problem, ...facts } = await this.#driver.probe(signal)
+      return problem === undefined ? { status: 'up', ...facts } : { status: 'degraded', ...facts, error: problem }
+    })
   }
 
   close(): Promise<void> {

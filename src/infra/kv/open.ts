@@ -10,6 +10,8 @@ export type OpenKvOptions = {
 /** Every key-value scheme. Imports are dynamic: a provider that isn't used costs nothing. */
 export const KV_SCHEMES: Readonly<Record<string, (uri: Uri, options: OpenKvOptions) => Promise<KvDriver>>> = {
   badger: async (uri, options) => (await import('./drivers/badger.ts')).open(uri, options),
+  redis: async (uri, options) => (await import('./drivers/redis.ts')).open(uri, options),
+  rediss: async (uri, options) => (await import('./drivers/redis.ts')).open(uri, options),
 }
 
 /** Opens the store that `KV_URI` names. */

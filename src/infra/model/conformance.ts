@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import type { Case } from '../../base/conformance.ts'
-import { AppError, type ErrorCode } from '../../base/errors.ts'
-import type { Model, ModelEvent, ModelMessage, ModelRequest, Passage } from './model.ts'
-
-/** `model` answers at least a few words to any question; `slow` takes at least two seconds to finish an answer. */
-export type ModelHarness = { model: Model; slow?: Model }
+import { AppError } from '../../base/errors.ts'
+import { type ModelHarness, remoteCases } from './conformance-remote.ts'
+import { ask, collect, refuses, textIn } from './conformance-support.ts'
+import type { ModelEvent, ModelMessage, ModelRequest, Passage } from './model.ts'
 
 const user = (content: ModelMessage['content']): ModelMessage => ({ role: 'user', content })
-const ask = (text: string, more: Partial<ModelRequest> = {}): ModelRequest => ({ messages: [user(text)], ...more })
 
 const passage = (content: string, documentName = 'handbook.md'): Passage => ({
   chunkId: '1',
@@ -19,25 +17,6 @@ const passage = (content: string, documentName = 'handbook.md'): Passage => ({
 })
 const passages = [passage('The warranty lasts 24 months. It starts on the day of purchase.')]
 const question = ask('How long does the warranty last?', { passages })
-
-async function collect(stream: AsyncIterable<ModelEvent>): Promise<ModelEvent[]> {
-  const events: ModelEvent[] = []
-  for await (const event of stream) events.push(event)
-  return events
-}
-const textIn = (events: readonly ModelEvent[]): string =>
-  events.map((event) => (event.type === 'text' ? event.text : '')).join('')
-
-async function refuses(code: ErrorCode, run: () => Promise<unknown>): Promise<AppError> {
-  try {
-    await run()
-  } catch (err) {
-    assert.ok(err instanceof AppError, `threw ${String(err)}`)
-    assert.equal(err.code, code)
-    return err
-  }
-  assert.fail(`expected ${code}`)
-}
 
 /** What every provider of answers must keep. */
 export const modelCases: readonly Case<ModelHarness>[] = [
@@ -245,4 +224,5 @@ export const modelCases: readonly Case<ModelHarness>[] = [
       await refuses('closed', () => running)
     },
   },
+  ...remoteCases,
 ]

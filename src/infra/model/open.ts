@@ -13,7 +13,9 @@ export type OpenModelOptions = {
 
 /** Every model scheme, one line each. Dynamic import: an unused provider costs no memory. */
 export const MODEL_SCHEMES: Readonly<Record<string, (uri: Uri, options: OpenModelOptions) => Promise<ModelDriver>>> = {
+  anthropic: async (uri, options) => (await import('./drivers/anthropic.ts')).open(uri, options),
   extractive: async (uri) => (await import('./drivers/extractive.ts')).open(uri),
+  gemini: async (uri, options) => (await import('./drivers/gemini.ts')).open(uri, options),
   openai: async (uri, options) => (await import('./drivers/openai.ts')).open(uri, options),
   scripted: async (uri, options) => (await import('./drivers/scripted.ts')).open(uri, options),
 }

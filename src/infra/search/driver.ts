@@ -107,8 +107,8 @@ export interface SearchDriver {
   ensureIndex(index: string, spec: IndexSpec): Promise<void>
   /** Succeeds when the index is absent. */
   dropIndex(index: string): Promise<void>
-  /** Every index, by name. */
-  indexes(): Promise<IndexInfo[]>
+  /** Every index, by name; with `only` that one alone, if it is there. */
+  indexes(only?: string): Promise<IndexInfo[]>
   /** Creates or replaces documents, all or none. Ids are distinct; at most some hundred documents a call. */
   put(index: string, docs: readonly IndexedDocument[]): Promise<void>
   /**

@@ -18,6 +18,8 @@ type Opened = { driver: SearchDriver; provider: string }
 /** Every search scheme. Dynamic import: an unused provider costs no memory. */
 export const SEARCH_SCHEMES: Readonly<Record<string, (uri: Uri, options: SearchOpenOptions) => Promise<Opened>>> = {
   duckdb: openDuckdb,
+  es: openElastic,
+  'es+https': openElastic,
   sqlite: async (uri, options) => ({
     driver: await (await import('./drivers/sqlite.ts')).open(uri, options),
     provider: 'sqlite',
@@ -33,6 +35,10 @@ export async function openSearch(text: string, options: SearchOpenOptions): Prom
   const uri = parseUri(text)
   const { driver, provider } = await pickScheme(uri, SEARCH_SCHEMES, 'SEARCH_URI')(uri, options)
   return new Search(driver, provider)
+}
+
+async function openElastic(uri: Uri, options: SearchOpenOptions): Promise<Opened> {
+  return { driver: await (await import('./drivers/elasticsearch.ts')).open(uri, options), provider: 'es' }
 }
 
 type Module = { open(uri: Uri, options: { home: string }): Promise<SearchDriver> }

@@ -66,7 +66,7 @@ export class Search {
       checkIndexName(index)
       checkSpec(spec)
       const turn = this.#ensuring.then(async () => {
-        const old = (await this.#driver.indexes()).find((info) => info.name === index)?.spec
+        const old = (await this.#driver.indexes(index))[0]?.spec
         const wanted = old === undefined ? spec : extendSpec(index, old, spec)
         await this.#driver.ensureIndex(index, wanted)
         this.#specs.set(index, wanted)
@@ -206,7 +206,7 @@ export class Search {
     checkIndexName(index)
     const known = this.#specs.get(index)
     if (known !== undefined) return known
-    const found = (await this.#driver.indexes()).find((info) => info.name === index)?.spec
+    const found = (await this.#driver.indexes(index))[0]?.spec
     if (found === undefined) throw new AppError('not_found', `there is no index "${index}"`, { details: { index } })
     this.#specs.set(index, found)
     return found

@@ -85,6 +85,8 @@ export interface Scope {
   readonly mentions: Mention[]
   /** The queries of a set operation (or parenthesised query), first to last. */
   arms?: Scope[]
+  /** The columns that SET writes to, in UPDATE, ON CONFLICT … DO UPDATE and ON DUPLICATE KEY UPDATE. */
+  sets?: Ref[]
   /** Set when this scope writes: the statement itself, or a CTE of PostgreSQL that modifies data. */
   operation?: SqlOperation
   /** GROUP BY or DISTINCT is there. */
@@ -191,6 +193,8 @@ export interface InsertShape {
   readonly columns?: { readonly close: number; readonly tokens: readonly number[] }
   /** The rows of VALUES: bracket to bracket. Absent for INSERT … SELECT and DEFAULT VALUES. */
   readonly rows?: readonly { readonly open: number; readonly close: number }[]
+  /** The query of INSERT … SELECT. */
+  readonly query?: Scope
 }
 
 /**

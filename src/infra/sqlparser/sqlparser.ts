@@ -8,10 +8,11 @@ import { addFields } from './core/fields.ts'
 import { appendFilter, filterTables, isFiltered } from './core/filter.ts'
 import { addColumns, countRows, type NewColumn, type NewKey } from './core/insert.ts'
 import { readMapping, type TableColumns } from './core/mapping.ts'
+import { addFixed, checkNewRows, checkWrites, fixedColumns } from './core/new-rows.ts'
 import { type Piece, print } from './core/print.ts'
 import { resolve } from './core/resolve.ts'
 import { firstTable, isTable, tablesOf } from './core/tables.ts'
-import type { Dialect, Lexed, Scope, Source, SqlOperation, SqlParserDriver, Statement } from './driver.ts'
+import type { Dialect, Lexed, Scope, Source, SqlOperation, SqlParserDriver, SqlValue, Statement } from './driver.ts'
 import { allowedFunctions, checkFunctions } from './policy/functions.ts'
 import { checkText, checkTokens, DEFAULT_LIMITS, type SqlLimits } from './policy/limits.ts'
 import { checkPortableNames } from './policy/portable-names.ts'
@@ -105,6 +106,25 @@ export class SqlParser {
     return { sql: pieces === undefined ? sql : this.#print(pieces), existing }
   }
 
+  /**
+   * Gives every new row of an INSERT these values, whether its rows are written out or come from a query. The columns
+   * must be named in the statement; one that is named there already must have the very same value in every row.
+   */
+  setNewRows(sql: string, columns: readonly { readonly colName: string; readonly value: SqlValue }[]): string {
+    const fixed = fixedColumns(this.#driver, columns)
+    const { statement } = this.#parse(sql)
+    const options = { driver: this.#driver, statement, refuse: refusal(sql, statement) }
+    const result = print(addFixed(options, fixed))
+    const again = this.#reparse(result).statement
+    checkNewRows({ driver: this.#driver, statement: again, refuse: refusal(result, again) }, fixed)
+    return result
+  }
+
+  /** A value as a literal of the dialect. Throws `invalid_argument` for what no literal can say (NaN, NUL in a text). */
+  literal(value: SqlValue): string {
+    return this.#driver.literal(value)
+  }
+
   /** The table of an INSERT, UPDATE or DELETE, the first of a SELECT. */
   getTableName(sql: string): string {
     const { statement } = this.#parse(sql)
@@ -135,7 +155,9 @@ export class SqlParser {
   /**
    * Limits tables to the rows of a condition, wherever the statement reaches them: in sub-queries, CTEs, joins, as the
    * target of UPDATE, DELETE and ON CONFLICT … DO UPDATE. Keys are table names as they stand in the statement, values
-   * conditions on columns of that table, without parameters. New rows of an INSERT are not checked.
+   * conditions on columns of that table, without parameters. Nothing is written out of their reach: columns of the
+   * condition cannot be set, and new rows must have the values that it asks for, as literals (`setNewRows` gives them);
+   * so INSERT takes conditions like `a = 1 AND b = 'x'` only.
    */
   filterTables(sql: string, filters: Readonly<Record<string, string>>): string {
     const byTable = new Map<string, Filter>()
@@ -153,15 +175,17 @@ export class SqlParser {
       return { options: { driver: this.#driver, statement, refuse }, filterFor }
     }
     const before = optionsFor(sql, this.#parse(sql))
+    checkWrites(before.options, before.filterFor)
     const result = print(this.#guard(sql, () => filterTables(before.options, before.filterFor)))
     const after = optionsFor(result, this.#reparse(result))
+    checkWrites(after.options, after.filterFor)
     if (isFiltered(after.options, after.filterFor)) return result
     throw new SqlParseError('the statement cannot be limited to the rows of its owner', sql)
   }
 
   /**
    * Adds columns to the select list, so that callers can tell rows apart. A statement with a star, an aggregate,
-   * GROUP BY or DISTINCT comes back as it is.
+   * GROUP BY or DISTINCT, and a set operation, comes back as it is.
    */
   addSelectFieldsToSelectSQL(sql: string, fields: readonly string[]): string {
     const { statement } = this.#parse(sql)

@@ -37,6 +37,17 @@ test('the request is the one that Ollama documents', async () => {
   await close()
 })
 
+test('Ollama is asked not to cut texts where cutting is an error, and its refusal is told', async () => {
+  const { server, embedding, close } = await connect('truncate=error')
+  server.next({ status: 400, body: { error: 'the input length exceeds the context length' } })
+  await assert.rejects(
+    embedding.embed(['a']),
+    (err: unknown) => err instanceof AppError && err.code === 'invalid_argument' && /exceeds/.test(err.message),
+  )
+  assert.deepEqual(server.requests[0]?.body, { model: 'm1', input: ['a'], truncate: false })
+  await close()
+})
+
 test('a model that is not pulled is told in the words of Ollama', async () => {
   const { server, embedding, close } = await connect('')
   server.next({ status: 404, body: { error: 'model "m1" not found, try pulling it first' } })

@@ -27,7 +27,12 @@ export async function open(uri: Uri, options: { apiKey?: string } = {}): Promise
     features: new Set(['semantic', 'remote']),
     limits: limitsOf(params),
     embed: async (texts, _kind, signal) => {
-      const body = { model, input: texts, truncate: true, ...(dims === undefined ? {} : { dimensions: dims }) }
+      const body = {
+        model,
+        input: texts,
+        truncate: params.truncate === 'end',
+        ...(dims === undefined ? {} : { dimensions: dims }),
+      }
       return readAnswer(Answer, await requestJson(endpoint, '/api/embed', body, signal)).embeddings
     },
     health: async (signal) => {

@@ -39,11 +39,12 @@ export const textCases: readonly Case<SearchHarness>[] = [
         (tf + 1.2 * (0.25 + (0.75 * length) / average))
       const raw = async () => (await search.search(INDEX, { text: { query: 'a' } })).hits.map((hit) => hit.raw.text)
       const [first, second] = await raw()
-      near(first, bm25(2, 3, 3, 3, 2), 1e-9)
-      near(second, bm25(1, 5, 3, 3, 2), 1e-9)
+      // Servers may score in single precision.
+      near(first, bm25(2, 3, 3, 3, 2), 1e-7)
+      near(second, bm25(1, 5, 3, 3, 2), 1e-7)
       await search.put(INDEX, [doc('2', { title: 'x x x' })])
       await search.delete(INDEX, ['3'])
-      near((await raw())[0], bm25(2, 3, 3, 2, 1), 1e-9)
+      near((await raw())[0], bm25(2, 3, 3, 2, 1), 1e-7)
     },
   },
   {

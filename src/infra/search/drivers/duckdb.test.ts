@@ -36,7 +36,7 @@ const REJECTED = [
   { uri: 'duckdb://s.db?password=hunter2', says: /known: cache/ },
   { uri: 'duckdb://s.db?threads=0', says: /threads/ },
   { uri: 'duckdb://s.db?memory=lots', says: /"memory".*size/ },
-  { uri: 'es://user:hunter2@h:9200', says: /not available in this build; available: duckdb:, sqlite:/ },
+  { uri: 'solr://user:hunter2@h:9200', says: /not available in this build; available: duckdb:, es:/ },
 ]
 for (const { uri, says } of REJECTED) {
   test(`openSearch refuses ${uri.replace('hunter2', '***')} and keeps the password out of the message`, async () => {

@@ -35,7 +35,7 @@ const REJECTED = [
   { uri: 'sqlite://s.db?cache=many', says: /"cache".*size/ },
   { uri: 'sqlite://s.db?password=hunter2', says: /known: cache/ },
   { uri: 'sqlite://s.db?sync=sometimes', says: /sync/ },
-  { uri: 'es://user:hunter2@h:9200', says: /not available in this build; available: duckdb:, sqlite:/ },
+  { uri: 'solr://user:hunter2@h:9200', says: /not available in this build; available: duckdb:, es:/ },
 ]
 for (const { uri, says } of REJECTED) {
   test(`openSearch refuses ${uri.replace('hunter2', '***')} and keeps the password out of the message`, async () => {

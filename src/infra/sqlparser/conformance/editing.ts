@@ -187,6 +187,8 @@ export const editingCases: readonly Case<SqlParserHarness>[] = [
         'SELECT AVG(age), MAX(score) FROM t',
         'SELECT DISTINCT a FROM t',
         'SELECT a FROM t GROUP BY a',
+        'SELECT a FROM t UNION SELECT b FROM u',
+        'SELECT a FROM t EXCEPT SELECT b FROM u ORDER BY 1',
       ]
       for (const sql of same) assert.equal(parser.addSelectFieldsToSelectSQL(sql, ['pk']), sql)
       for (const sql of ['', 'INSERT INTO t (a) VALUES (1)', 'SELECT * t WHERE a = 1'])

@@ -20,6 +20,29 @@ const READS = [
   'SELECT body FROM notes WHERE EXISTS (SELECT 1 FROM notes x WHERE x.owner = 2)',
 ]
 
+/** Statements that would write rows of owner 2, or give a row away. */
+const OUTSIDE = [
+  'INSERT INTO notes (id, owner) VALUES (9, 2)',
+  'INSERT INTO notes (id, owner) VALUES (9, 1), (10, 2)',
+  'INSERT INTO notes (id, owner) VALUES (9, 1 + 1)',
+  'INSERT INTO notes (id, owner) VALUES (9, (1))',
+  'INSERT INTO notes (id, owner, owner) VALUES (9, 1, 2)',
+  'INSERT INTO notes (id, OWNER, owner) VALUES (9, 2, 1)',
+  'INSERT INTO notes (id, body) VALUES (9, 1)',
+  "INSERT INTO notes (owner, body) VALUES (2, ', 1')",
+  'INSERT INTO notes VALUES (9, 1, 1)',
+  'INSERT INTO notes (id, owner) SELECT 9, 2',
+  'INSERT INTO notes (id, owner) SELECT 9, owner FROM others',
+  'INSERT INTO notes (id, owner) SELECT 9, 1 UNION SELECT 9, 2',
+  'INSERT INTO notes (id, owner) SELECT 9, 1 + 1',
+  'INSERT INTO notes (owner, id) SELECT 2, 1',
+  'INSERT INTO notes (owner, id) SELECT *, 1 FROM others',
+  'INSERT INTO notes (id, owner) SELECT * FROM others',
+  'UPDATE notes SET owner = 2',
+  'UPDATE notes SET body = 1, owner = 2 WHERE id = 1',
+  'UPDATE notes SET OWNER = owner',
+]
+
 export const ownerCases: readonly Case<SqlParserHarness>[] = [
   {
     name: 'SQL-29 a OR b with a filter is (a OR b) AND filter on a live engine',
@@ -63,6 +86,64 @@ export const ownerCases: readonly Case<SqlParserHarness>[] = [
           ['theirs'],
         )
       }
+    },
+  },
+  {
+    name: 'under a table filter new rows are the own ones, and rows stay whose they are, on a live engine',
+    needs: 'engine',
+    run: async ({ parser, engine }) => {
+      const mine = (sql: string) => parser.setNewRows(sql, [{ colName: 'owner', value: 1 }])
+      for (const [sql, added] of [
+        [mine("INSERT INTO notes (id, body) VALUES (4, 'new'), (5, 'new')"), 2],
+        [mine('INSERT INTO notes (id, body) SELECT id + 10, body FROM notes'), 2],
+        [mine("INSERT INTO notes (id, body) SELECT 7, 'a' UNION ALL SELECT id + 20, body FROM notes WHERE 1 = 1"), 3],
+        ["INSERT INTO notes (owner, body, id) VALUES (1, 'new', 4)", 1],
+        ["INSERT INTO notes (body, owner) SELECT 'new', 1", 1],
+      ] as const) {
+        const limited = parser.filterTables(sql, MINE)
+        const counted = 'SELECT count(*) AS n FROM notes WHERE owner = 1 UNION ALL SELECT count(*) FROM notes'
+        const rows = await engine?.rows([TABLE, ROWS, limited, counted])
+        assert.deepEqual(
+          rows?.map(({ n }) => Number(n)),
+          [2 + added, 3 + added],
+          limited,
+        )
+      }
+    },
+  },
+  {
+    name: 'under a table filter no new row gets another owner, and no row changes its own',
+    run: async ({ parser }) => {
+      for (const sql of OUTSIDE) refused(() => parser.filterTables(sql, MINE))
+      refused(() => parser.filterTables('INSERT INTO notes (id, owner) VALUES (1, 1)', { notes: 'owner > 0' }), /held/)
+      const both = { notes: "owner = 1 AND body = 'b'" }
+      const whole = "INSERT INTO notes (body,owner) VALUES ('b',1)"
+      assert.equal(parser.filterTables(whole, both), whole)
+      refused(() => parser.filterTables("INSERT INTO notes (body, owner) VALUES ('c', 1)", both))
+      refused(() => parser.filterTables('INSERT INTO notes (owner) VALUES (1)', both), /leaves out/)
+    },
+  },
+  {
+    name: 'new rows get fixed values, and only plain ones that are the same may be there already',
+    run: async ({ parser }) => {
+      const fix = (sql: string) => parser.setNewRows(sql, [{ colName: 'owner', value: "o'x" }])
+      assert.equal(fix('INSERT INTO t (a) VALUES (1), (2)'), "INSERT INTO t (a,owner) VALUES (1,'o''x'),(2,'o''x')")
+      assert.equal(fix('INSERT INTO t (a) SELECT b FROM u'), "INSERT INTO t (a,owner) SELECT b,'o''x' FROM u")
+      assert.equal(
+        fix('INSERT INTO t (a) SELECT b FROM u UNION SELECT max(c) FROM v GROUP BY d'),
+        "INSERT INTO t (a,owner) SELECT b,'o''x' FROM u UNION SELECT max(c),'o''x' FROM v GROUP BY d",
+      )
+      assert.equal(fix("INSERT INTO t (OWNER) VALUES ('o''x')"), "INSERT INTO t (OWNER) VALUES ('o''x')")
+      for (const sql of [
+        "INSERT INTO t (owner) VALUES ('o''x'), ('p')",
+        "INSERT INTO t (owner) VALUES (('o''x'))",
+        'INSERT INTO t (owner) VALUES (?)',
+        'INSERT INTO t VALUES (1)',
+        'INSERT INTO t (a) VALUES ()',
+        'UPDATE t SET a = 1',
+        'SELECT a FROM t',
+      ])
+        refused(() => fix(sql))
     },
   },
   {

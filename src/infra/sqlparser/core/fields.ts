@@ -9,12 +9,12 @@ export type FieldsOptions = {
   refuse(message: string, token: number, hint?: string): Error
 }
 
-/** Adds columns to the select list; `undefined` when the statement stays: a star, an aggregate, groups, DISTINCT. */
+/** Adds columns to the select list; `undefined` when the statement stays: a star, an aggregate, groups, DISTINCT, UNION. */
 export function addFields({ driver, statement, fields, refuse }: FieldsOptions): readonly Piece[] | undefined {
   const { operation, root } = statement
   if (operation !== 'SELECT') throw refuse('fields can only be added to SELECT statements', 0)
-  if (root.arms !== undefined) throw refuse('fields cannot be added to a set operation', 0)
-  const stays = root.aggregate === true || root.grouped === true || root.outputs.some(({ star }) => star !== undefined)
+  const isPlain = root.arms === undefined && root.aggregate !== true && root.grouped !== true
+  const stays = !isPlain || root.outputs.some(({ star }) => star !== undefined)
   if (fields.length === 0 || stays) return undefined
   if (root.listEnd === undefined) throw refuse('the statement has no select list', 0)
   const insertions = new Insertions(statement)

@@ -1,17 +1,27 @@
-import { codeOfStatus, parseRetryAfter, reasonIn } from '../../../../base/endpoint.ts'
+import { askedWaitMs, codeOfStatus, isKeyRefused, isQuotaSpent, reasonIn } from '../../../../base/endpoint.ts'
 import { AppError, codeOf, type ErrorCode } from '../../../../base/errors.ts'
 
 /** How an endpoint is called. */
-export type Endpoint = { url: string; apiKey: string | undefined; timeoutMs: number }
+export type Endpoint = {
+  url: string
+  apiKey: string | undefined
+  timeoutMs: number
+  /** The header that carries the key; otherwise it is a bearer token. */
+  keyHeader?: string
+}
 
 /** The error that an answer with a bad status means. Keys are never repeated, not even as far as the endpoint does. */
 function failure(response: Response, body: string, apiKey: string | undefined): AppError {
   const { status } = response
-  const reason = status === 401 || status === 403 ? '' : reasonIn(body, [apiKey])
-  const noQuota = status === 429 && /insufficient_quota/.test(body)
-  const code: ErrorCode = noQuota ? 'resource_exhausted' : codeOfStatus(status)
+  const isRefused = isKeyRefused(status, body)
+  const reason = isRefused ? '' : reasonIn(body, [apiKey])
+  const code: ErrorCode = isQuotaSpent(status, body)
+    ? 'resource_exhausted'
+    : isRefused && status !== 403
+      ? 'unauthenticated'
+      : codeOfStatus(status)
   const says = reason === '' ? '' : `: ${reason}`
-  const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), Date.now())
+  const retryAfterMs = askedWaitMs(response.headers.get('retry-after'), body, Date.now())
   const details = { status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
   const hint = code === 'unauthenticated' ? '; check EMBEDDING_API_KEY' : ''
   return new AppError(code, `the embedding endpoint answered with status ${status}${says}${hint}`, { details })
@@ -28,7 +38,7 @@ export async function requestJson(
   body: unknown,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const { url, apiKey, timeoutMs } = endpoint
+  const { url, apiKey, timeoutMs, keyHeader } = endpoint
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const response = await fetch(`${url}${path}`, {
@@ -36,7 +46,11 @@ export async function requestJson(
       headers: {
         accept: 'application/json',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(apiKey === undefined || apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }),
+        ...(apiKey === undefined || apiKey === ''
+          ? {}
+          : keyHeader === undefined
+            ? { authorization: `Bearer ${apiKey}` }
+            : { [keyHeader]: apiKey }),
       },
       redirect: 'manual',
       signal: AbortSignal.any([signal, timeout]),

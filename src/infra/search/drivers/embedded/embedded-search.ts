@@ -67,8 +67,10 @@ class EmbeddedSearch implements SearchDriver {
     })
   }
 
-  async indexes(): Promise<IndexInfo[]> {
-    const list = [...this.#indexes.values()].map(({ name, spec }) => ({ name, spec }))
+  async indexes(only?: string): Promise<IndexInfo[]> {
+    const found =
+      only === undefined ? [...this.#indexes.values()] : [this.#indexes.get(only)].filter((i) => i !== undefined)
+    const list = found.map(({ name, spec }) => ({ name, spec }))
     return list.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 

@@ -12,7 +12,10 @@ export function assignments(p: Parser, target: Source | undefined): Set<string |
   const left = target === undefined ? context : { ...context, only: target, within: undefined }
   for (;;) {
     p.context = left
-    qualifiers.add(columnRef(p).qualifier?.name)
+    const ref = columnRef(p)
+    qualifiers.add(ref.qualifier?.name)
+    p.scope.sets ??= []
+    p.scope.sets.push(ref)
     p.context = context
     if (!p.accept(':=')) p.expect('=')
     value(p)

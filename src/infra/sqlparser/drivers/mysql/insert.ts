@@ -55,7 +55,8 @@ function rows(p: Parser, shape: Mutable<InsertShape>, target: Source): readonly 
   else {
     if (!startsQuery(p) && !p.is('('))
       throw p.expected(columns === undefined ? 'VALUES, SET or a query' : 'VALUES or a query')
-    return p.rules.query(p, undefined).sources
+    shape.query = p.rules.query(p, undefined)
+    return shape.query.sources
   }
   rowAlias(p, target, columns?.names)
   return []

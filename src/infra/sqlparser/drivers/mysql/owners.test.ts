@@ -25,7 +25,7 @@ const SEEDS = [
   '(SELECT body FROM notes LIMIT 3) EXCEPT (SELECT body FROM notes WHERE owner = 1) ORDER BY 1',
   "UPDATE notes SET body = CONCAT(body, '!') WHERE id = 3 || 1 = 1",
   'UPDATE notes n JOIN notes m ON m.id = n.id SET n.body = 1, m.body = 2 WHERE n.owner = 2 OR TRUE',
-  'UPDATE notes SET owner = 1 WHERE body IN (SELECT body FROM (SELECT * FROM notes) d) ORDER BY id DESC LIMIT 9',
+  'UPDATE notes SET body = 1 WHERE body IN (SELECT body FROM (SELECT * FROM notes) d) ORDER BY id DESC LIMIT 9',
   'DELETE FROM notes WHERE owner = 2 OR id',
   'DELETE n, m FROM notes n JOIN notes m WHERE n.id = m.id OR TRUE',
   'DELETE FROM n USING notes AS n LEFT JOIN notes AS m ON TRUE WHERE NOT n.owner = 1',

@@ -66,10 +66,10 @@ class StatementReader {
       this.queries.readExpressions({ scope }, [indirection])
     }
     const columns = this.#columnList(tokens)
-    const rows = this.#rows(stmt, scope, columns?.close ?? target.aliasToken ?? target.token ?? 0)
+    const body = this.#body(stmt, scope, columns?.close ?? target.aliasToken ?? target.token ?? 0)
     this.#conflict(stmt.onConflictClause, target, scope)
     this.#returning(scope, target, stmt.returningClause)
-    this.inserts.set(scope, { ...(columns && { columns }), ...(rows && { rows }) })
+    this.inserts.set(scope, { ...(columns && { columns }), ...body })
     return this.#reading.finish(scope)
   }
 
@@ -94,7 +94,10 @@ class StatementReader {
       if (!('ResTarget' in node)) continue
       const { name = '', location, indirection, val } = node.ResTarget
       const token = reading.at(location)
-      scope.refs.push(reading.columnOf(target, token, name))
+      const ref = reading.columnOf(target, token, name)
+      scope.refs.push(ref)
+      scope.sets ??= []
+      scope.sets.push(ref)
       const isFirst = val === undefined || !('MultiAssignRef' in val) || val.MultiAssignRef.colno === 1
       if (index > 0 && isFirst) widenCommaBefore(reading.tokens, token)
       this.queries.readExpressions({ scope }, [indirection, val])
@@ -124,15 +127,15 @@ class StatementReader {
     return { close, tokens }
   }
 
-  #rows(stmt: InsertStmt, scope: Scope, after: number): InsertShape['rows'] {
+  #body(stmt: InsertStmt, scope: Scope, after: number): Pick<InsertShape, 'rows' | 'query'> {
     const { selectStmt } = stmt
-    if (selectStmt === undefined || !('SelectStmt' in selectStmt)) return undefined
+    if (selectStmt === undefined || !('SelectStmt' in selectStmt)) return {}
     const { valuesLists, withClause, sortClause, limitCount, limitOffset } = selectStmt.SelectStmt
-    this.queries.readSelect(selectStmt.SelectStmt, undefined, scope.frame)
+    const query = this.queries.readSelect(selectStmt.SelectStmt, undefined, scope.frame)
     const isPlain = [withClause, sortClause, limitCount, limitOffset].every((clause) => clause === undefined)
-    return valuesLists === undefined || !isPlain
-      ? undefined
-      : rowsAfter(this.#reading.tokens, after, valuesLists.length)
+    if (valuesLists === undefined || !isPlain) return { query }
+    const rows = rowsAfter(this.#reading.tokens, after, valuesLists.length)
+    return rows === undefined ? {} : { rows }
   }
 
   #conflict(clause: OnConflictClause | undefined, target: Source, insert: Scope): void {

@@ -59,7 +59,10 @@ type Sets = Extract<Stmt, { type: 'UpdateStmt' }>['sets']
 
 function readSets(reading: Reading, scope: Scope, target: Source, sets: Sets): void {
   sets.forEach(({ colNames, expr }, index) => {
-    for (const name of colNames) scope.refs.push(reading.columnOf(target, name))
+    const refs = colNames.map((name) => reading.columnOf(target, name))
+    scope.refs.push(...refs)
+    scope.sets ??= []
+    scope.sets.push(...refs)
     readAll(reading, { scope }, [expr])
     const [first] = colNames
     if (index > 0 && first !== undefined) widenCommaBefore(reading.tokens, reading.at(first))
@@ -76,21 +79,22 @@ function readInsert(reading: Reading, stmt: InsertStmt): Read {
   scope.refs.push(...columns)
   const last = columns.at(-1)
   const list = last && { close: last.token + 1, tokens: columns.map(({ token }) => token) }
-  let rows: InsertShape['rows']
+  const body: { rows?: NonNullable<InsertShape['rows']>; query?: Scope } = {}
   if (stmt.body.type === 'SelectInsertBody') {
     const { select, upsert } = stmt.body
-    readQuery(reading, select, undefined, frame)
-    if (select.select.type === 'SelectValues' && select.compounds === undefined && select.with === undefined)
-      rows = rowsAfter(
-        reading.tokens,
-        list?.close ?? target.aliasToken ?? target.token ?? 0,
-        select.select.values.length,
-      )
+    const query = readQuery(reading, select, undefined, frame)
+    const isPlain = select.compounds === undefined && select.with === undefined
+    if (select.select.type !== 'SelectValues' || !isPlain) body.query = query
+    else {
+      const before = list?.close ?? target.aliasToken ?? target.token ?? 0
+      const rows = rowsAfter(reading.tokens, before, select.select.values.length)
+      if (rows !== undefined) body.rows = rows
+    }
     readUpserts(reading, upsert, target, frame)
   }
   readOutputs(reading, scope, stmt.returning)
   reading.finish(scope)
-  return { operation: 'INSERT', root: scope, insert: { ...(list && { columns: list }), ...(rows && { rows }) } }
+  return { operation: 'INSERT', root: scope, insert: { ...(list && { columns: list }), ...body } }
 }
 
 function readUpserts(reading: Reading, first: Upsert | undefined, target: Source, frame: Scope['frame']): void {

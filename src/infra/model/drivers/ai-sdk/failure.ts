@@ -1,4 +1,4 @@
-import { codeOfStatus, parseRetryAfter, reasonIn } from '../../../../base/endpoint.ts'
+import { askedWaitMs, codeOfStatus, isKeyRefused, isQuotaSpent, reasonIn } from '../../../../base/endpoint.ts'
 import { AppError, codeOf, type ErrorCode } from '../../../../base/errors.ts'
 
 const TOO_LONG =
@@ -18,20 +18,25 @@ function systemError(err: unknown): Error | undefined {
 
 function ofStatus(status: number, body: string, headers: Record<string, string>, apiKey: string | undefined): AppError {
   // Endpoints repeat most of a key that they refuse, so nothing of that answer is passed on.
-  const refusedKey = status === 401 || status === 403
+  const refusedKey = isKeyRefused(status, body)
   const reason = refusedKey ? '' : reasonIn(body, [apiKey])
   const says = reason === '' ? '' : `: ${reason}`
-  const retryAfterMs = parseRetryAfter(headers['retry-after'], Date.now())
+  const retryAfterMs = askedWaitMs(headers['retry-after'], body, Date.now())
   const details = { status, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
   if (status === 413 || ((status === 400 || status === 422 || status === 500) && TOO_LONG.test(body)))
     return new AppError('invalid_argument', `the prompt is too long for the model${says}`, {
       details: { ...details, reason: 'context_length' },
     })
-  if (status === 429 && /insufficient_quota/.test(body))
+  if (isQuotaSpent(status, body))
     return new AppError('resource_exhausted', `the quota of the model's account is used up${says}`, { details })
+  const code = refusedKey && status !== 403 ? 'unauthenticated' : codeOfStatus(status)
   const hint =
-    status === 401 ? '; check MODEL_API_KEY' : status === 404 ? '; check the path and the model in MODEL_URI' : ''
-  return new AppError(codeOfStatus(status), `the model endpoint answered with status ${status}${says}${hint}`, {
+    code === 'unauthenticated'
+      ? '; check MODEL_API_KEY'
+      : status === 404
+        ? '; check the path and the model in MODEL_URI'
+        : ''
+  return new AppError(code, `the model endpoint answered with status ${status}${says}${hint}`, {
     details,
   })
 }
@@ -46,6 +51,10 @@ export function failureOf(err: unknown, apiKey: string | undefined): unknown {
     return ofStatus(err.statusCode, err.responseBody ?? '', err.responseHeaders ?? {}, apiKey)
   const cause = systemError(err)
   if (cause !== undefined) return unreachable(cause)
+  if (err instanceof Error && err.name === 'AI_UnsupportedFunctionalityError')
+    return new AppError('invalid_argument', 'the model endpoint does not take this kind of content', {
+      cause: plain(err),
+    })
   if (err instanceof TypeError || isCallFailure(err))
     return new AppError('unavailable', 'the connection to the model endpoint broke', { cause: plain(err) })
   if (err instanceof Error && /finish reason/i.test(err.message))
@@ -69,14 +78,16 @@ function unreachable(cause: Error): AppError {
   })
 }
 
-/** An `error` event inside a stream: `{message, type, code}` in many variants. */
+/** An `error` event inside a stream: `{message, type, code, statusCode}` in many variants. */
 function ofErrorEvent(event: unknown, apiKey: string | undefined): AppError {
-  const { code, type } = (typeof event === 'object' && event !== null ? event : {}) as {
+  const { code, type, statusCode } = (typeof event === 'object' && event !== null ? event : {}) as {
     code?: unknown
     type?: unknown
+    statusCode?: unknown
   }
   const body = JSON.stringify({ error: event })
-  const status = typeof code === 'number' && code >= 400 && code < 600 ? code : statusNamed(`${code} ${type}`)
+  const given = [statusCode, code].find((n) => typeof n === 'number' && n >= 400 && n < 600)
+  const status = typeof given === 'number' ? given : statusNamed(`${code} ${type}`)
   return ofStatus(status, body, {}, apiKey)
 }
 
