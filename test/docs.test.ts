@@ -81,28 +81,31 @@ describe('docs/providers.md', () => {
     test(`has every scheme of ${file}, and of each every parameter and no other`, async () => {
       await using home = await temporaryFolder()
       const module = (await import(join('..', file))) as Record<string, unknown>
-      const [, schemes] = Object.entries(module).find(([name]) => name.endsWith('_SCHEMES')) ?? []
-      const open = Object.entries(module).find(([name]) => /^open[A-Z]/.test(name))?.[1] as (
-        uri: string,
-        options: object,
-      ) => Promise<unknown>
-      const known = new Map<string, string[]>()
-      for (const scheme of Object.keys(schemes as object))
-        known.set(scheme, await parametersOf(open, scheme, home.path))
+      for (const [constant, schemes] of Object.entries(module).filter(([name]) => name.endsWith('_SCHEMES'))) {
+        // vectors apart from the search index are opened beside it
+        const isOpener = constant.startsWith('VECTOR') ? /^openVectors/ : /^open(?!Vectors)[A-Z]/
+        const open = Object.entries(module).find(([name]) => isOpener.test(name))?.[1] as (
+          uri: string,
+          options: object,
+        ) => Promise<unknown>
+        const known = new Map<string, string[]>()
+        for (const scheme of Object.keys(schemes as object))
+          known.set(scheme, await parametersOf(open, scheme, home.path))
 
-      const setting = settingOf(await refusalOf(open('no-such-scheme:', { home: home.path })))
-      const chapter = chapters.find(({ heading }) => heading.includes(`\`${setting}\``))
-      assert.ok(chapter, `there is no chapter with \`${setting}\` in its heading`)
-      const said = new Map<string, string[]>()
-      for (const { heading, body } of sectionsOf(chapter.body, '###'))
-        for (const scheme of codesIn(heading).map((uri) => uri.split(':', 1)[0] ?? ''))
-          said.set(
-            scheme,
-            rowsOf(body)
-              .flatMap(([names = '']) => codesIn(names))
-              .sort(),
-          )
-      assert.deepEqual(said, known)
+        const setting = settingOf(await refusalOf(open('no-such-scheme:', { home: home.path })))
+        const chapter = chapters.find(({ heading }) => heading.includes(`\`${setting}\``))
+        assert.ok(chapter, `there is no chapter with \`${setting}\` in its heading`)
+        const said = new Map<string, string[]>()
+        for (const { heading, body } of sectionsOf(chapter.body, '###'))
+          for (const scheme of codesIn(heading).map((uri) => uri.split(':', 1)[0] ?? ''))
+            said.set(
+              scheme,
+              rowsOf(body)
+                .flatMap(([names = '']) => codesIn(names))
+                .sort(),
+            )
+        assert.deepEqual(said, known)
+      }
     })
 
   /** A driver names its parameters when it is given one that it does not know. */

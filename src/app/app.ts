@@ -87,7 +87,7 @@ async function listen(server: App, { listen: { host, port } }: Config): Promise<
 
 async function readinessOf(engine: Engine): Promise<Readiness> {
   const providers = await healthOf(engine.capabilities)
-  // an answer without model or embedding is still an answer; without the others there is none
-  const { model: _model, embedding: _embedding, ...required } = providers
+  // an answer without model, embedding or vectors is still an answer; without the others there is none
+  const { model: _model, embedding: _embedding, vector: _vector, ...required } = providers
   return { ready: Object.values(required).every(({ status }) => status !== 'down'), providers }
 }

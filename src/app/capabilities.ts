@@ -61,7 +61,6 @@ export const LITE_HINT =
  */
 export async function openCapabilities(config: Config, options: CapabilityOptions): Promise<Capabilities> {
   const { home } = config
-  refuseVectorApart(config)
   const endsAtMs = performance.now() + config.startupWaitMs
   // One that will never open makes waiting for the others pointless.
   const hopeless = new AbortController()
@@ -79,7 +78,7 @@ export async function openCapabilities(config: Config, options: CapabilityOption
   const opening: { [K in keyof Capabilities]: Promise<Capabilities[K]> } = {
     db: soon('db', () => openDatabase(config.db, { home })),
     kv: soon('kv', () => openKv(config.kv, { home })),
-    search: soon('search', () => openSearch(config.search, { home, warn: options.warn })),
+    search: soon('search', () => openSearch(config.search, { home, vector: vectorApart(config), warn: options.warn })),
     mq: soon('mq', () => openMq(config.mq, { home })),
     blob: soon('blob', () => openBlob(config.blob, { home, publicUrl: options.publicUrl })),
     model: soon('model', () => openModel(config.model, { home, ...key(config.modelApiKey), warn: options.warn })),
@@ -106,6 +105,9 @@ export async function openCapabilities(config: Config, options: CapabilityOption
 
 function failureOf(config: Config, name: keyof Capabilities, reason: unknown): string {
   const setting = SETTING_OF[name]
+  const [, ofVectors] = /^VECTOR_URI: (.*)$/s.exec(messageOf(reason)) ?? []
+  if (ofVectors !== undefined && config.vector !== undefined)
+    return `${maskUri(config.vector)} (VECTOR_URI): ${ofVectors}`
   const what = messageOf(reason).replace(new RegExp(`^${setting}: `), '')
   return `${maskUri(config[name])} (${setting}): ${what}`
 }
@@ -129,19 +131,21 @@ async function patiently<T>(open: () => Promise<T>, { endsAtMs, signal, onWait }
 
 const key = (apiKey: string | undefined) => (apiKey === undefined ? {} : { apiKey })
 
-function refuseVectorApart(config: Config): void {
-  if (config.vector === undefined || config.vector === config.search) return
-  throw new AppError(
-    'invalid_argument',
-    'VECTOR_URI: a vector index apart from SEARCH_URI is not available in this build; leave VECTOR_URI unset',
-  )
-}
+/** Vectors lie with the documents unless the setting names another place. */
+const vectorApart = ({ search, vector }: Config): string | undefined => (vector === search ? undefined : vector)
+
+/** The health of each capability, and of `vector` where vectors lie apart. */
+export type Healths = Record<keyof Capabilities, Health> & { vector?: Health }
 
 /** Asks every provider at the same time; each answers within 2 s. */
-export async function healthOf(capabilities: Capabilities): Promise<Record<keyof Capabilities, Health>> {
+export async function healthOf(capabilities: Capabilities): Promise<Healths> {
   const entries = Object.entries(capabilities) as [keyof Capabilities, Capabilities[keyof Capabilities]][]
-  const healths = await Promise.all(entries.map(async ([name, front]) => [name, await front.health()] as const))
-  return Object.fromEntries(healths) as Record<keyof Capabilities, Health>
+  const [vector, ...healths] = await Promise.all([
+    capabilities.search.vectorHealth(),
+    ...entries.map(async ([name, front]) => [name, await front.health()] as const),
+  ])
+  const all = Object.fromEntries(healths) as Record<keyof Capabilities, Health>
+  return vector === undefined ? all : { ...all, vector }
 }
 
 /** Closes what depends on others first; the database last, since everyone writes to it until the end. */

@@ -58,6 +58,8 @@ export type DriverFilter =
   | { op: 'contains'; field: string; text: string }
   /** A `text` field holds every one of these words. */
   | { op: 'words'; field: string; words: readonly string[] }
+  /** The document has one of these ids; callers don't write it, the front does when it joins two drivers. */
+  | { op: 'ids'; ids: readonly string[] }
   /** No arguments: `and` matches everything, `or` nothing. */
   | { op: 'and' | 'or'; args: readonly DriverFilter[] }
   | { op: 'not'; arg: DriverFilter }
@@ -124,6 +126,37 @@ export interface SearchDriver {
   search(index: string, query: DriverQuery): Promise<DriverPage>
   /** Every document that is there from start to end exactly once, with vectors, in any order. */
   scan(index: string): AsyncIterable<SearchDocument>
+  /** A cheap probe; may throw, which means `down`. */
+  health(): Promise<Omit<Health, 'provider' | 'latencyMs'>>
+  /** The code for an error this driver threw; `unknown` when it cannot tell. */
+  codeOf(err: unknown): ErrorCode
+  /** Finishes the writes that were accepted, then releases every resource. Called once. */
+  close(): Promise<void>
+}
+
+/** Where the vectors of an index lie; the driver remembers nothing between two calls. */
+export type VectorIndex = { name: string; dims: number }
+
+/**
+ * What a provider of vectors alone implements. The front joins it with a `SearchDriver` that keeps the documents, lists
+ * and filters them and ranks their texts. The rules of `SearchDriver` hold here too.
+ */
+export interface VectorDriver {
+  readonly features: ReadonlySet<string>
+  /** Makes room for vectors of this length unless there is some. */
+  ensureIndex(index: VectorIndex): Promise<void>
+  /** Removes the vectors of an index, whatever their length. Succeeds when there are none. */
+  dropIndex(name: string): Promise<void>
+  /** Creates or replaces vectors, with the values that filters look at; a document without a vector loses the one it had. */
+  put(index: VectorIndex, docs: readonly IndexedDocument[]): Promise<void>
+  /** Passes over ids that have none. */
+  delete(index: VectorIndex, ids: readonly string[]): Promise<void>
+  /** The vectors in the order of `ids`, exactly as they were given. */
+  get(index: VectorIndex, ids: readonly string[]): Promise<(Float32Array | undefined)[]>
+  /** Whether a search may have this filter. Others come as the ids that they match. */
+  supports(filter: DriverFilter): boolean
+  /** Ranks by cosine; never with `match` or `sort`. */
+  search(index: VectorIndex, query: DriverQuery & { vector: Float32Array }): Promise<DriverPage>
   /** A cheap probe; may throw, which means `down`. */
   health(): Promise<Omit<Health, 'provider' | 'latencyMs'>>
   /** The code for an error this driver threw; `unknown` when it cannot tell. */

@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs'
-import { messageOf } from '../../base/errors.ts'
+import { AppError, codeOf, messageOf } from '../../base/errors.ts'
 import { parseUri, pickScheme, resolveDataPath, type Uri } from '../../base/uri.ts'
-import type { SearchDriver } from './driver.ts'
+import type { SearchDriver, VectorDriver } from './driver.ts'
+import { JoinedDriver } from './joined.ts'
 import { Search } from './search.ts'
 
 export type SearchOpenOptions = {
   /** Where relative paths start. */
   home: string
+  /** `VECTOR_URI`, where vectors are kept apart from the documents. */
+  vector?: string | undefined
   /** Gets a text that an operator must read. */
   warn?: (text: string) => void
   /** Loads the DuckDB driver, which needs a native library. */
@@ -29,12 +32,46 @@ export const SEARCH_SCHEMES: Readonly<Record<string, (uri: Uri, options: SearchO
 /**
  * Opens the search store named by a URI such as `duckdb://./var/data/duckdb/search.db`. When DuckDB's native library
  * cannot be loaded on this machine, SQLite takes its place on a file of its own, `warn` is told, and health says
- * `degraded`; a file that is locked or damaged is an error, never a reason to start empty.
+ * `degraded`; a file that is locked or damaged is an error, never a reason to start empty. With `vector` two stores
+ * are joined.
  */
 export async function openSearch(text: string, options: SearchOpenOptions): Promise<Search> {
   const uri = parseUri(text)
-  const { driver, provider } = await pickScheme(uri, SEARCH_SCHEMES, 'SEARCH_URI')(uri, options)
-  return new Search(driver, provider)
+  const open = pickScheme(uri, SEARCH_SCHEMES, 'SEARCH_URI')
+  if (options.vector === undefined) {
+    const { driver, provider } = await open(uri, options)
+    return new Search(driver, provider)
+  }
+  const [documents, vectors] = await Promise.allSettled([open(uri, options), openVectors(options.vector, options)])
+  if (documents.status === 'fulfilled' && vectors.status === 'fulfilled') {
+    const driver = new JoinedDriver(documents.value.driver, vectors.value.driver)
+    return new Search(driver, documents.value.provider, vectors.value)
+  }
+  if (documents.status === 'fulfilled') await documents.value.driver.close()
+  if (vectors.status === 'fulfilled') await vectors.value.driver.close()
+  throw documents.status === 'rejected' ? documents.reason : vectors.status === 'rejected' && vectors.reason
+}
+
+type OpenedVectors = { driver: VectorDriver; provider: string }
+
+/** Every scheme of vectors that are kept apart from the documents. */
+export const VECTOR_SCHEMES: Readonly<Record<string, (uri: Uri, options: { home: string }) => Promise<OpenedVectors>>> =
+  {
+    milvus: async (uri, options) => ({
+      driver: await (await import('./drivers/milvus.ts')).open(uri, options),
+      provider: 'milvus',
+    }),
+  }
+
+/** Opens the vectors named by a URI such as `milvus://localhost:19530`. Errors begin with the setting. */
+export async function openVectors(text: string, options: { home: string }): Promise<OpenedVectors> {
+  try {
+    const uri = parseUri(text)
+    return await pickScheme(uri, VECTOR_SCHEMES, 'VECTOR_URI')(uri, options)
+  } catch (err) {
+    const what = messageOf(err).replace(/^VECTOR_URI: /, '')
+    throw new AppError(codeOf(err), `VECTOR_URI: ${what}`, { cause: err })
+  }
 }
 
 async function openElastic(uri: Uri, options: SearchOpenOptions): Promise<Opened> {

@@ -4,7 +4,7 @@ import type { Health } from '../../base/health.ts'
 import { Observer } from '../../base/observe.ts'
 import { Analyzer } from './analysis.ts'
 import { applyPartial, checkId, indexDocument, type PartialDocument } from './documents.ts'
-import type { FieldValue, Filter, IndexInfo, IndexSpec, SearchDocument, SearchDriver } from './driver.ts'
+import type { FieldValue, Filter, IndexInfo, IndexSpec, SearchDocument, SearchDriver, VectorDriver } from './driver.ts'
 import { compileFilter } from './filter.ts'
 import { type RankedHit, rank } from './ranking.ts'
 import { planFor, type SearchRequest, shapeOf } from './request.ts'
@@ -45,15 +45,22 @@ export class Search {
   readonly features: ReadonlySet<string>
   readonly #driver: SearchDriver
   readonly #observer: Observer
+  readonly #vectors: { driver: VectorDriver; observer: Observer } | undefined
   readonly #analyzer = new Analyzer()
   readonly #specs = new Map<string, IndexSpec>()
   #ensuring: Promise<unknown> = Promise.resolve()
 
-  constructor(driver: SearchDriver, provider: string) {
+  /** `vectors`: what the driver keeps vectors in, when it is a store of its own; only to be asked for its health. */
+  constructor(driver: SearchDriver, provider: string, vectors?: { driver: VectorDriver; provider: string }) {
     this.#driver = driver
     this.provider = provider
     this.features = driver.features
     this.#observer = new Observer({ capability: 'search', provider, codeOf: (err) => driver.codeOf(err) })
+    const codeOf = (err: unknown) => driver.codeOf(err)
+    this.#vectors = vectors && {
+      driver: vectors.driver,
+      observer: new Observer({ capability: 'vector', provider: vectors.provider, codeOf }),
+    }
   }
 
   /**
@@ -195,6 +202,11 @@ export class Search {
   /** Never throws. */
   async health(): Promise<Health> {
     return this.#observer.health(() => this.#driver.health())
+  }
+
+  /** How the store of the vectors is; `undefined` when they lie with the documents. Never throws. */
+  async vectorHealth(): Promise<Health | undefined> {
+    return this.#vectors?.observer.health(() => this.#vectors?.driver.health() ?? Promise.reject(new Error('none')))
   }
 
   /** Finishes accepted writes. Idempotent; every later call is refused with `closed`. */

@@ -13,6 +13,8 @@ export function filterQuery(filter: DriverFilter, spec: IndexSpec): Json {
       return filter.args.length === 0 ? NOTHING : { bool: { should: all(filter.args, spec), minimum_should_match: 1 } }
     case 'not':
       return { bool: { must_not: [filterQuery(filter.arg, spec)] } }
+    case 'ids':
+      return { terms: { id: filter.ids } }
     default: {
       const type = spec.fields[filter.field]?.type
       return type === undefined ? NOTHING : leaf(filter, type)
@@ -22,7 +24,7 @@ export function filterQuery(filter: DriverFilter, spec: IndexSpec): Json {
 
 const all = (filters: readonly DriverFilter[], spec: IndexSpec): Json[] => filters.map((arg) => filterQuery(arg, spec))
 
-type Leaf = Exclude<DriverFilter, { op: 'and' | 'or' | 'not' }>
+type Leaf = Exclude<DriverFilter, { op: 'and' | 'or' | 'not' | 'ids' }>
 
 function leaf(filter: Leaf, type: FieldType): Json {
   const column = columnOf(filter.field, type)

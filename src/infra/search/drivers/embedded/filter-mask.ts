@@ -21,6 +21,10 @@ function evaluate(index: MemoryIndex, filter: DriverFilter): Uint8Array {
       for (let i = 0; i < slots; i++) mask[i] = 1 - (mask[i] ?? 0)
       return mask
     }
+    case 'ids': {
+      const wanted = new Set(filter.ids)
+      return Uint8Array.from(index.ids, (id) => (wanted.has(id) ? 1 : 0))
+    }
     case 'words': {
       const terms = filter.words.map((word) => index.termOf(word))
       const known = terms.filter((term) => term !== undefined)
