@@ -9,6 +9,7 @@ import type { Handler } from './mq.ts'
 const WINDOW_PER_HANDLER = 64
 /** How long handlers may take to end after their signal was aborted, before they are abandoned. */
 const STOP_GRACE_MS = 250
+const SPARE_ATTEMPTS = 20
 
 /** One consumer: a handler and its limits. Members of a group share its messages. */
 export type Member = {
@@ -111,7 +112,13 @@ export class ConsumerGroup {
 
   #start(member: Member, delivery: Delivery): void {
     const startedMs = performance.now()
-    const flight = new Flight(this.#topic, this.#group, delivery, guarded(member), member.maxHandlerMs)
+    const flight = new Flight(
+      this.#topic,
+      this.#group,
+      delivery,
+      guarded(member, this.#driver.features),
+      member.maxHandlerMs,
+    )
     const lanes = this.#lanes
     const done = flight.verdict.then(async (verdict) => {
       const code = 'code' in verdict ? verdict.code : verdict.action === 'ack' ? 'ok' : 'canceled'
@@ -185,10 +192,14 @@ export class ConsumerGroup {
   }
 }
 
-/** A message that has used up its attempts already (the process died during the last one) is not tried again. */
-function guarded(member: Member): Handler {
+/**
+ * A message that has used up its attempts already (the process died during the last one) is not tried again. Where
+ * losses count that were never begun, as in a row of restarts, it is given the benefit of the doubt for longer.
+ */
+function guarded(member: Member, features: ReadonlySet<string>): Handler {
+  const spare = features.has('counts.losses') ? SPARE_ATTEMPTS : 0
   return async (message) =>
-    message.attempt > member.maxAttempts
+    message.attempt > member.maxAttempts + spare
       ? { action: 'dead', reason: `given up after ${message.attempt - 1} attempts` }
       : ((await member.handler(message)) ?? undefined)
 }

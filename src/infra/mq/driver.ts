@@ -14,7 +14,8 @@ export interface MqDriver {
   readonly provider: string
   /**
    * `durable`: an accepted message survives the end of this process, so its sender may forget it. Absent, the
-   * sender keeps it until it is handled. `shared`: other processes reach the same queues. `delay`: `delayMs` is kept to 20 %.
+   * sender keeps it until it is handled. `shared`: other processes reach the same queues. `delay`: `delayMs` is kept
+   * to 20 %. `counts.losses`: the attempt number also rises when a process ends with a message in hand, begun or not.
    */
   readonly features: ReadonlySet<string>
   /** How many handlers a consumer runs at once when it does not say. */

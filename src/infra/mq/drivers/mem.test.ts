@@ -129,7 +129,10 @@ const REJECTED = [
   { text: 'mem://u:secret@topic', says: /no address/ },
   { text: 'mem://host:4150', says: /no address/ },
   { text: 'mem://topic/path', says: /no address/ },
-  { text: 'nsq://u:secret@h:4150', says: /MQ_URI: the scheme "nsq:" is not available in this build; available: mem:/ },
+  {
+    text: 'kafka://u:secret@h:9092',
+    says: /MQ_URI: the scheme "kafka:" is not available in this build; available: mem:/,
+  },
   { text: 'MEM', says: /scheme/ },
 ]
 for (const { text, says } of REJECTED)

@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { type Broker, startNats } from '../../../../test-kit/brokers.ts'
+import { runConformance } from '../../../../test-kit/conformance.ts'
+import { hasCode, startMember } from '../../../../test-kit/mq.ts'
+import { service } from '../../../../test-kit/services.ts'
+import { until } from '../conformance/kit.ts'
+import { mqCases } from '../conformance.ts'
+import type { Message, Mq } from '../mq.ts'
+import { openMq } from '../open.ts'
+
+const { uri, skip } = service('nats')
+const features = new Set(['durable', 'shared', 'delay', 'counts.losses'])
+const open = (text: string) => openMq(text, { home: '/nowhere' })
+const topology = [{ topic: 'topic.one', groups: ['a', 'b'] }]
+const numberOf = (message: Message) => message.json<{ n: number }>().n
+const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, n) => ({ body: { n: from + n } }))
+const QUICK = { backoff: { baseMs: 5, factor: 1, maxMs: 5 } }
+
+/** Removes every stream of a prefix. */
+async function removeStreams(text: string, prefix: string): Promise<void> {
+  const nc = await connect({ servers: new URL(text).host })
+  const { streams } = await jetstreamManager(nc)
+  for await (const { config } of streams.list())
+    if (/^[=+]/.test(config.name.slice(prefix.length)) && config.name.startsWith(prefix))
+      await streams.delete(config.name)
+  await nc.close()
+}
+
+/** An open queue that is closed whatever happens. */
+async function opened(text: string): Promise<{ mq: Mq } & AsyncDisposable> {
+  const mq = await open(text)
+  await mq.declare(topology)
+  return { mq, [Symbol.asyncDispose]: () => mq.close() }
+}
+
+/** A queue of its own on the shared server. */
+async function scratch(params = ''): Promise<{ mq: Mq; text: string } & AsyncDisposable> {
+  const prefix = `t${randomUUID().slice(0, 8)}`
+  const text = `${uri}?prefix=${prefix}${params}`
+  const mq = await open(text)
+  await mq.declare(topology)
+  const dispose = async () => {
+    await mq.close()
+    await removeStreams(uri ?? '', prefix)
+  }
+  return { mq, text, [Symbol.asyncDispose]: dispose }
+}
+
+if (uri === undefined) test('mq nats: the conformance suite', { skip })
+else
+  runConformance('mq nats', mqCases, {
+    features,
+    open: async () => {
+      const scratched = await scratch()
+      const close = async () => scratched[Symbol.asyncDispose]()
+      return { harness: { mq: scratched.mq, topic: 'topic.one' }, close }
+    },
+  })
+
+test('nats declares what it can do and tells facts about itself', { skip }, async () => {
+  await using world = await scratch('&concurrency=2')
+  assert.deepEqual([world.mq.provider, world.mq.features], ['nats', features])
+  await world.mq.publishMany('topic.one', numbers(3))
+  const { status, engine, checks } = await world.mq.health()
+  assert.match(engine ?? '', /^nats-server \d/)
+  assert.deepEqual([status, checks], ['up', { lag: 6, dead: 0, replicas: 1, acknowledged: 'written, synced later' }])
+})
+
+test('a handler that outlives ack_wait is not disturbed, nor is a message that waits for its turn', {
+  skip,
+}, async () => {
+  await using world = await scratch('&ack_wait=500ms')
+  const got: number[] = []
+  await world.mq.consume(
+    'topic.one',
+    'a',
+    async (m) => {
+      got.push(numberOf(m))
+      await sleep(1_600)
+    },
+    { concurrency: 1 },
+  )
+  await world.mq.publishMany('topic.one', numbers(2))
+  await until(async () => (await world.mq.lag('topic.one', 'a')) === 0, 'both handlers')
+  assert.deepEqual(got, [0, 1])
+})
+
+test('what a killed process had in hand goes to another, as a further attempt', { skip }, async () => {
+  await using world = await scratch('&ack_wait=1s')
+  const starting = startMember(world.text, 'topic.one')
+  await world.mq.publishMany('topic.one', numbers(3))
+  const member = await starting
+  const got: Message[] = []
+  await world.mq.consume('topic.one', 'a', async (m) => void got.push(m))
+  await sleep(1_500)
+  assert.ok(!got.some(({ id }) => id === member.holds), 'it was taken from a process that lives')
+  await member.kill()
+  await until(() => got.length === 3, 'three messages')
+  assert.equal(got.find(({ id }) => id === member.holds)?.attempt, 2)
+})
+
+test('two processes share a group: a retry never leaves its lane', { skip }, async () => {
+  await using world = await scratch()
+  await using other = await opened(world.text)
+  const seen: number[] = []
+  const flaky = async (m: Message) => {
+    if (m.attempt < 3 && numberOf(m) % 5 === 0) throw new Error('not yet')
+    seen.push(numberOf(m))
+  }
+  await world.mq.consume('topic.one', 'a', flaky, { ...QUICK, concurrency: 2 })
+  await other.mq.consume('topic.one', 'a', flaky, { ...QUICK, concurrency: 2 })
+  await world.mq.publishMany(
+    'topic.one',
+    numbers(600).map((message, n) => ({ ...message, key: `${n % 3}` })),
+  )
+  await until(() => seen.length >= 600, 'all of them')
+  assert.equal(new Set(seen).size, 600)
+})
+
+test('a group that joins later gets what is published from then on', { skip }, async () => {
+  await using world = await scratch()
+  await world.mq.publishMany('topic.one', numbers(2))
+  await world.mq.declare([{ topic: 'topic.one', groups: ['late'] }])
+  await world.mq.publishMany('topic.one', numbers(2, 2))
+  const got: number[] = []
+  await world.mq.consume('topic.one', 'late', async (m) => void got.push(numberOf(m)), { concurrency: 1 })
+  await until(() => got.length === 2, 'two messages')
+  assert.deepEqual(got, [2, 3])
+})
+
+test('settings that change are taken over by what is there', { skip }, async () => {
+  await using world = await scratch()
+  await world.mq.publishMany('topic.one', numbers(2))
+  await using again = await opened(`${world.text}&ack_wait=7s&max_age=8d`)
+  assert.equal(await again.mq.lag('topic.one', 'a'), 2)
+})
+
+/** Publishes until the broker takes it, as the relay does. */
+async function insist(mq: Mq, n: number): Promise<void> {
+  for (const endMs = performance.now() + 30_000; performance.now() < endMs; await sleep(50))
+    try {
+      return await mq.publish('topic.one', { body: { n } })
+    } catch (err) {
+      assert.ok(hasCode('unavailable')(err), String(err))
+    }
+  assert.fail('the broker never took the message')
+}
+
+/** Publishes and consumes while `trouble` goes on; nothing accepted may be missing in the end. */
+async function survive(broker: Broker, trouble: () => Promise<void>): Promise<void> {
+  await using world = await opened(`${broker.uri}?timeout=1s&ack_wait=1s`)
+  const { mq } = world
+  const seen = new Set<number>()
+  await mq.consume(
+    'topic.one',
+    'a',
+    async (m) => {
+      await sleep(2)
+      seen.add(numberOf(m))
+    },
+    QUICK,
+  )
+  let isOver = false
+  let count = 0
+  const sending = (async () => {
+    while (!isOver && count < 5_000) await insist(mq, count++)
+  })()
+  await trouble()
+  isOver = true
+  await sending
+  await until(() => seen.size === count, `all of ${count}, and there are ${seen.size}`)
+  await until(async () => (await mq.lag('topic.one', 'a')) === 0, 'nothing left')
+}
+
+for (const signal of ['SIGTERM', 'SIGKILL'] as const)
+  test(`a server that ends by ${signal} under load and comes back has lost nothing`, { skip }, async () => {
+    await using broker = await startNats()
+    await survive(broker, async () => {
+      for (let round = 0; round < 2; round++) {
+        await sleep(300)
+        await broker.stop(signal)
+        await sleep(300)
+        await broker.start()
+        await sleep(300)
+      }
+    })
+  })
+
+test('what was accepted before SIGKILL is there after it, also for a process that starts then', { skip }, async () => {
+  await using broker = await startNats()
+  const mq = await open(broker.uri)
+  await mq.declare(topology)
+  await mq.publishMany('topic.one', numbers(500))
+  await broker.stop('SIGKILL')
+  await mq.close()
+  await broker.start()
+  await using next = await opened(broker.uri)
+  const seen = new Set<number>()
+  await next.mq.consume('topic.one', 'a', async (m) => void seen.add(numberOf(m)))
+  await until(() => seen.size === 500, 'all of them')
+})
+
+test('a dead server is "unavailable" in time, for every call, and "down" in health', { skip }, async () => {
+  await using broker = await startNats()
+  await using world = await opened(`${broker.uri}?timeout=500ms`)
+  const { mq } = world
+  await broker.stop('SIGKILL')
+  const calls: [string, () => Promise<unknown>][] = [
+    ['publish', () => mq.publish('topic.one', { body: {} })],
+    ['consume', () => mq.consume('topic.one', 'a', async () => {})],
+    ['lag', () => mq.lag('topic.one', 'a')],
+    ['declare', () => mq.declare(topology)],
+    ['dead letters', () => Array.fromAsync(mq.deadLetters('topic.one', 'a'))],
+    ['requeue', () => mq.requeueDead(['1/x'])],
+  ]
+  for (const [name, call] of calls) {
+    const startedMs = performance.now()
+    await assert.rejects(call(), hasCode('unavailable'), name)
+    assert.ok(performance.now() - startedMs < 2_500, name)
+  }
+  assert.equal((await mq.health()).status, 'down')
+  await assert.rejects(open(`${broker.uri}?timeout=500ms`), hasCode('unavailable'))
+})
+
+test('a server that hangs is "unavailable" in time, and goes on afterwards', { skip }, async () => {
+  await using broker = await startNats()
+  await using world = await opened(`${broker.uri}?timeout=500ms`)
+  const { mq } = world
+  broker.freeze(true)
+  const startedMs = performance.now()
+  await assert.rejects(mq.publish('topic.one', { body: {} }), hasCode('unavailable'))
+  assert.ok(performance.now() - startedMs < 2_000)
+  assert.equal((await mq.health()).status, 'down')
+  broker.freeze(false)
+  await insist(mq, 1)
+})
+
+test('a server that comes back without its data gets its topics again', { skip }, async () => {
+  await using broker = await startNats()
+  await using world = await opened(`${broker.uri}?timeout=1s`)
+  const { mq } = world
+  const got: number[] = []
+  await mq.consume('topic.one', 'a', async (m) => void got.push(numberOf(m)))
+  await insist(mq, 1)
+  await until(() => got.includes(1), 'the first message')
+  await removeStreams(broker.uri, 'snug')
+  await broker.stop()
+  await broker.start()
+  await insist(mq, 2)
+  await until(() => got.includes(2), 'the message after the loss')
+})
+
+test('credentials: the right ones pass, wrong ones are "unauthenticated" and stay secret', { skip }, async () => {
+  await using broker = await startNats({ more: ['--user', 'snug', '--pass', 'p@ss word'] })
+  const at = broker.uri.slice('nats://'.length)
+  const mq = await open(`nats://snug:p%40ss%20word@${at}`)
+  await mq.declare(topology)
+  await mq.close()
+  for (const wrong of ['snug:secret@', ''])
+    await assert.rejects(
+      open(`nats://${wrong}${at}`),
+      (err: Error) => hasCode('unauthenticated')(err) && !err.message.includes('secret'),
+    )
+})
+
+test('a server without JetStream is refused with the way out', { skip }, async () => {
+  await using broker = await startNats({ isDurable: false })
+  await assert.rejects(open(broker.uri), (err: Error) => hasCode('failed_precondition')(err) && /-js/.test(err.message))
+})
+
+// Good URIs: nothing listens there, so that they fail late and for that reason only.
+for (const text of [
+  'nats://127.0.0.1:9',
+  'nats://u:secret@127.0.0.1:9,127.0.0.1:10/',
+  'nats://127.0.0.1:9?token=secret',
+  'nats://127.0.0.1:9?prefix=a_b-C&replicas=3&max_age=7d&ack_wait=30s&concurrency=8&tls=0&x-note=1',
+  'nats://127.0.0.1:9?nkey_seed=SUAMLK2ZNL35WSMW37E7UD4VZ7ELPKW7DHC3BWBSD2GCZ7IUQQXZIORRBU',
+])
+  test(`openMq understands ${text}`, async () => {
+    const joined = `${text}${text.includes('?') ? '&' : '?'}timeout=200ms`
+    await assert.rejects(open(joined), (err: Error) => hasCode('unavailable')(err) && !/secret|SUAM/.test(err.message))
+  })
+
+const REJECTED = [
+  { text: 'nats://u:secret@', says: /names no host/ },
+  { text: 'nats:u:secret@h', says: /names no host/ },
+  { text: 'nats://:secret@h', says: /needs a user/ },
+  { text: 'nats://u:secret@h/path', says: /no path/ },
+  { text: 'nats://u:secret@h?cluster=x', says: /"cluster"; known: ack_wait/ },
+  { text: 'nats://u:secret@h?token=secret', says: /one of user/ },
+  { text: 'nats://u:secret@h?replicas=0', says: /replicas/ },
+  { text: 'nats://u:secret@h?replicas=6', says: /replicas/ },
+  { text: 'nats://u:secret@h?max_age=1d', says: /max_age.*7d/ },
+  { text: 'nats://u:secret@h?ack_wait=1ms', says: /ack_wait/ },
+  { text: 'nats://u:secret@h?timeout=soon', says: /timeout/ },
+  { text: 'nats://u:secret@h?prefix=a.b', says: /prefix/ },
+  { text: 'nats://u:secret@h?tls=yes', says: /tls/ },
+  { text: 'nats://h?token=', says: /token/ },
+  { text: 'nats://h?jwt=secret', says: /nkey_seed/ },
+  { text: 'nats://h?nkey_seed=secret', says: /nkey_seed/ },
+]
+for (const { text, says } of REJECTED)
+  test(`openMq rejects ${text} and keeps the password out of the message`, async () => {
+    await assert.rejects(
+      open(text),
+      (err: Error) => hasCode('invalid_argument')(err) && says.test(err.message) && !err.message.includes('secret'),
+    )
+  })
