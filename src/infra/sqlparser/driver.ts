@@ -1,3 +1,5 @@
+import type { SqlLimits } from './policy/limits.ts'
+
 /** The grammars that Snug knows. Each is parsed natively; none is rewritten into another. */
 export type Dialect = 'mysql' | 'sqlite' | 'postgres'
 
@@ -204,6 +206,8 @@ export interface InsertShape {
  */
 export interface SqlParserDriver {
   readonly dialect: Dialect
+  /** What costs more here than in other dialects; what the caller asks for comes first. */
+  readonly limits?: Partial<SqlLimits>
   /** Operators and words that bind looser than AND, in capitals: a condition that holds one is put in brackets. */
   readonly looserThanAnd: ReadonlySet<string>
   /** True where a bare table name in an expression means the whole row (PostgreSQL). */

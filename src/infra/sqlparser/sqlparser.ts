@@ -52,7 +52,7 @@ export class SqlParser {
     this.dialect = driver.dialect
     this.provider = driver.dialect
     this.#driver = driver
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.#limits = { ...DEFAULT_LIMITS, ...driver.limits, ...options.limits }
     this.#portableNames = options.portableNames ?? true
     this.#functions = allowedFunctions(driver.dialect, options.functions)
   }

@@ -1,7 +1,8 @@
-import { hasSqlDetails, loadModule, type ParseResult, parseSync } from 'libpg-query'
+import type { ParseResult } from 'libpg-query'
 import { AppError } from '../../../base/errors.ts'
 import { SqlParseError } from '../core/errors.ts'
 import type { Lexed, SqlParserDriver, SqlValue, Statement } from '../driver.ts'
+import { NativeFailure, NativeRefusal, openEngine, type PostgresEngine } from './postgres/engine.ts'
 import { loadKeywords } from './postgres/keywords.ts'
 import { lex } from './postgres/lex.ts'
 import { nameOf, needsQuote, quote } from './postgres/names.ts'
@@ -11,17 +12,21 @@ import { readStatement } from './postgres/statements.ts'
 
 export type PostgresOptions = { acceptBackquotes?: boolean }
 
+/** The tree comes as JSON, a hundred characters for each name: what is accepted takes less than a second all the same. */
+const LIMITS = { maxTokens: 400_000, maxNames: 100_000 }
+
 /** PostgreSQL 18, by the server's own parser; the lexer is ours, as parameters may be written `?`. */
 export async function open(options: PostgresOptions = {}): Promise<SqlParserDriver> {
-  await loadModule()
+  const engine = await openEngine()
   const keywords = loadKeywords()
   const acceptBackquotes = options.acceptBackquotes ?? false
   return {
     dialect: 'postgres',
+    limits: LIMITS,
     looserThanAnd: new Set(['OR']),
     rowNames: true,
     lex: (sql) => lex(sql, { keywords, acceptBackquotes }),
-    parse: (sql, lexed) => parse(sql, lexed),
+    parse: (sql, lexed) => parse(engine, sql, lexed),
     nameOf,
     key: (name) => name,
     quote,
@@ -30,20 +35,22 @@ export async function open(options: PostgresOptions = {}): Promise<SqlParserDriv
   }
 }
 
-function parse(sql: string, lexed: Lexed): Statement {
+function parse(engine: PostgresEngine, sql: string, lexed: Lexed): Statement {
   const native = toNative(sql, lexed.tokens)
-  const { stmts = [] } = parseNative(sql, lexed, native.sql)
+  const { stmts = [] } = parseNative(engine, sql, lexed, native.sql)
   const stmt = stmts[0]?.stmt
   if (stmt === undefined || stmts.length !== 1) throw new SqlParseError('exactly one statement is accepted', sql)
   return readStatement(new Reading(sql, lexed, native), stmt)
 }
 
-function parseNative(sql: string, lexed: Lexed, native: string): ParseResult {
+function parseNative(engine: PostgresEngine, sql: string, lexed: Lexed, native: string): ParseResult {
   try {
-    return parseSync(native)
+    return engine.parse(native)
   } catch (err) {
-    if (!hasSqlDetails(err)) throw new SqlParseError('the statement is nested too deeply', sql, { cause: err })
-    const at = toOriginalOffset(sql, lexed.tokens, err.sqlDetails?.cursorPosition ?? 0)
+    if (err instanceof NativeFailure)
+      throw new SqlParseError('the statement is too large or nested too deeply', sql, { cause: err })
+    if (!(err instanceof NativeRefusal)) throw err
+    const at = toOriginalOffset(sql, lexed.tokens, err.position)
     const token = lexed.tokens.find(({ start, end }) => start <= at && at < end)
     const shown = token !== undefined && token.kind !== 'string' && token.text.length <= 40
     throw new SqlParseError(shown ? `failed to parse SQL near ${token.text}` : 'failed to parse SQL', sql, { at })

@@ -16,6 +16,8 @@ export type SqlLimits = {
   maxQueryDepth: number
   /** Words, values and signs in one statement; a text in quotes is one, however long. */
   maxTokens: number
+  /** Names among them: each is resolved, and costs several times what a value does. */
+  maxNames: number
 }
 
 export const DEFAULT_LIMITS: Readonly<SqlLimits> = {
@@ -26,6 +28,7 @@ export const DEFAULT_LIMITS: Readonly<SqlLimits> = {
   maxQueries: 2_000,
   maxQueryDepth: 100,
   maxTokens: 700_000,
+  maxNames: 400_000,
 }
 
 /** Refuses a text that no lexer should see: empty, too long, with NUL (where C parsers stop) or half a character. */
@@ -39,6 +42,7 @@ export function checkText(sql: string, limits: SqlLimits): void {
     throw new SqlParseError('failed to parse SQL: half a surrogate pair', sql, { at: sql.search(/\p{Surrogate}/u) })
 }
 
+const SHORTER = 'split it into several statements'
 const SEPARATORS: ReadonlySet<string> = new Set(['AND', 'OR', 'WHEN', 'THEN', 'ELSE'])
 const JOINS: ReadonlySet<string> = new Set(['JOIN', 'STRAIGHT_JOIN', 'UNION', 'INTERSECT', 'EXCEPT', 'MINUS'])
 
@@ -50,7 +54,7 @@ export function checkTokens(sql: string, { tokens }: Lexed, limits: SqlLimits): 
   if (tokens.every(({ text }) => text === ';')) throw new SqlParseError('empty SQL statement', sql)
   const check = new TokenCheck(sql, limits)
   const extra = tokens[limits.maxTokens]
-  if (extra !== undefined) throw check.refuse('the statement has too many parts', extra)
+  if (extra !== undefined) throw check.refuse('the statement has too many parts', extra, SHORTER)
   let previous: Token | undefined
   for (const token of tokens) {
     const isSecond = previous?.text === ';' && previous.kind === 'punctuation' && token.text !== ';'
@@ -73,14 +77,15 @@ class TokenCheck {
   #joins = 0
   #queries = 0
   #queryDepth = 0
+  #names = 0
 
   constructor(sql: string, limits: SqlLimits) {
     this.#sql = sql
     this.#limits = limits
   }
 
-  refuse(message: string, token: Token): SqlParseError {
-    return new SqlParseError(message, this.#sql, { at: token.start })
+  refuse(message: string, token: Token, hint?: string): SqlParseError {
+    return new SqlParseError(message, this.#sql, { at: token.start, ...(hint !== undefined && { hint }) })
   }
 
   next(token: Token, isAfterDot: boolean): void {
@@ -92,6 +97,10 @@ class TokenCheck {
         this.#close(token)
       } else if (text === ',') settle(this.#top)
       return
+    }
+    if (role !== 'keyword' && (kind === 'word' || kind === 'quoted')) {
+      this.#names += 1
+      if (this.#names > this.#limits.maxNames) throw this.refuse('the statement has too many names', token, SHORTER)
     }
     const word = role === 'keyword' && !isAfterDot ? text.toUpperCase() : ''
     if (word === 'CASE') this.#open(word, token)

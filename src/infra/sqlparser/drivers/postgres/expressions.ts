@@ -1,5 +1,16 @@
-import type { A_Indirection, ColumnRef, FuncCall, Node, SelectStmt, SubLink, WindowDef } from 'libpg-query'
+import type {
+  A_Indirection,
+  ColumnRef,
+  FuncCall,
+  MultiAssignRef,
+  SelectStmt,
+  SQLValueFunction,
+  SubLink,
+  TypeCast,
+  WindowDef,
+} from 'libpg-query'
 import type { Ref, Scope, Source } from '../../driver.ts'
+import { setRef } from './labels.ts'
 import { namesIn, type Reading } from './reading.ts'
 
 /** Where an expression stands. */
@@ -36,7 +47,7 @@ export function readExpressions(reading: Reading, place: Place, first: readonly 
   while (open.length > 0) {
     const value = open.pop()
     if (Array.isArray(value)) pushAll(open, value)
-    else if (typeof value === 'object' && value !== null) readNode(reading, place, value as Node, open, readQuery)
+    else if (typeof value === 'object' && value !== null) readNode(reading, place, value, open, readQuery)
   }
 }
 
@@ -44,29 +55,67 @@ function pushAll(open: unknown[], values: readonly unknown[]): void {
   for (let index = values.length - 1; index >= 0; index -= 1) open.push(values[index])
 }
 
-function readNode(reading: Reading, place: Place, node: Node, open: unknown[], readQuery: ReadQuery): void {
-  if ('ColumnRef' in node) readColumn(reading, place, node.ColumnRef)
-  else if ('A_Indirection' in node) readIndirection(reading, place, node.A_Indirection, open)
-  else if ('FuncCall' in node) readCall(reading, place, node.FuncCall, open)
-  else if ('SubLink' in node) readSubLink(place, node.SubLink, open, readQuery)
-  else if ('TypeCast' in node) {
-    open.push(node.TypeCast.arg)
-    reading.type(node.TypeCast.typeName)
-  } else if ('SelectStmt' in node) readQuery(node.SelectStmt, place.scope)
-  else if ('MultiAssignRef' in node) {
-    // The tree repeats the source for every column that is set from it.
-    if (node.MultiAssignRef.colno === 1) open.push(node.MultiAssignRef.source)
-  } else if ('JsonObjectAgg' in node || 'JsonArrayAgg' in node) {
-    if (place.aggregates === true) place.scope.aggregate = true
-    pushAll(open, Object.values(node))
-  } else if ('RangeVar' in node) throw reading.refuse('a table stands where none is understood', 0)
-  else if ('SQLValueFunction' in node) {
-    const token = reading.at(node.SQLValueFunction.location)
-    reading.call(token, reading.tokens[token]?.text ?? '')
-  } else {
-    const [kind] = Object.keys(node)
-    if (kind !== undefined && CALLS.has(kind)) readSyntaxCall(reading, Object.values(node)[0])
-    pushAll(open, Object.values(node))
+function readNode(reading: Reading, place: Place, node: object, open: unknown[], readQuery: ReadQuery): void {
+  for (const kind in node) {
+    const value = (node as Record<string, unknown>)[kind]
+    if (!readKind(reading, place, kind, value, open, readQuery)) pushAll(open, Object.values(node))
+    return
+  }
+}
+
+/** Reads a node that has a rule; by a switch, as statements may have many thousand nodes. */
+function readKind(
+  reading: Reading,
+  place: Place,
+  kind: string,
+  value: unknown,
+  open: unknown[],
+  readQuery: ReadQuery,
+): boolean {
+  switch (kind) {
+    case 'ColumnRef':
+      readColumn(reading, place, value as ColumnRef)
+      return true
+    case 'A_Const':
+      return true
+    case 'A_Indirection':
+      readIndirection(reading, place, value as A_Indirection, open)
+      return true
+    case 'FuncCall':
+      readCall(reading, place, value as FuncCall, open)
+      return true
+    case 'SubLink':
+      readSubLink(place, value as SubLink, open, readQuery)
+      return true
+    case 'TypeCast': {
+      const { arg, typeName } = value as TypeCast
+      open.push(arg)
+      reading.type(typeName)
+      return true
+    }
+    case 'SelectStmt':
+      readQuery(value as SelectStmt, place.scope)
+      return true
+    case 'MultiAssignRef': {
+      // The tree repeats the source for every column that is set from it.
+      const { colno, source } = value as MultiAssignRef
+      if (colno === 1) open.push(source)
+      return true
+    }
+    case 'RangeVar':
+      throw reading.refuse('a table stands where none is understood', 0)
+    case 'SQLValueFunction': {
+      const token = reading.at((value as SQLValueFunction).location)
+      reading.call(token, reading.tokens[token]?.text ?? '')
+      return true
+    }
+    case 'JsonObjectAgg':
+    case 'JsonArrayAgg':
+      if (place.aggregates === true) place.scope.aggregate = true
+      return false
+    default:
+      if (CALLS.has(kind)) readSyntaxCall(reading, value)
+      return false
   }
 }
 
@@ -121,7 +170,7 @@ function readColumn(reading: Reading, { scope, alias, within }: Place, column: C
   }
   if (last > 1) reading.mark(first, nameAt(0), 'schema')
   scope.refs.push(ref)
-  reading.refs.set(column, ref)
+  setRef(column, ref)
 }
 
 function qualifierAt(reading: Reading, name: string, token: number, hasSchema: boolean) {

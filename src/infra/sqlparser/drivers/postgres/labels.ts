@@ -1,6 +1,15 @@
-import type { Node, TypeName } from 'libpg-query'
+import type { ColumnRef, Node, TypeName } from 'libpg-query'
 import type { Output, Ref } from '../../driver.ts'
 import { namesIn } from './reading.ts'
+
+const REF: unique symbol = Symbol('ref')
+type Marked = ColumnRef & { [REF]?: Ref }
+
+/** Notes the reference on the node of the tree that it was made for: a map of very many would cost more. */
+export function setRef(column: ColumnRef, ref: Ref): void {
+  const marked: Marked = column
+  marked[REF] = ref
+}
 
 type Label = Output & { readonly isStrong: boolean }
 
@@ -11,7 +20,7 @@ const weak = (name: string): Label => ({ name, isStrong: false })
  * The label that the server gives to an item without an alias. A column's name passes through casts and COLLATE; calls
  * are labelled by the function. A weak label gives way to that of an expression around it.
  */
-export function labelOf(node: Node | undefined, refs: ReadonlyMap<object, Ref>): Label | undefined {
+export function labelOf(node: Node | undefined): Label | undefined {
   let at = node
   let fallback: Label | undefined
   for (;;) {
@@ -34,7 +43,7 @@ export function labelOf(node: Node | undefined, refs: ReadonlyMap<object, Ref>):
       if (item.ResTarget.name !== undefined) return strong(item.ResTarget.name)
       at = item.ResTarget.val
     } else {
-      const own = ownLabel(at, refs)
+      const own = ownLabel(at)
       return own?.isStrong === true ? own : (fallback ?? own)
     }
   }
@@ -45,10 +54,10 @@ const typeLabel = (type: TypeName | undefined): Label | undefined => {
   return name === undefined ? undefined : weak(name)
 }
 
-function ownLabel(node: Node, refs: ReadonlyMap<object, Ref>): Label | undefined {
+function ownLabel(node: Node): Label | undefined {
   if ('ColumnRef' in node) {
     const name = namesIn(node.ColumnRef.fields).at(-1)
-    const ref = refs.get(node.ColumnRef)
+    const ref = (node.ColumnRef as Marked)[REF]
     if (name === undefined) return undefined
     return ref === undefined ? strong(name) : { name, ref, isStrong: true }
   }

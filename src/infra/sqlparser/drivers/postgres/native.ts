@@ -11,12 +11,13 @@ export type Native = {
 export function toNative(sql: string, tokens: readonly Token[]): Native {
   const replaced = replacements(tokens)
   const native = replaced.size === 0 ? sql : nativeText(sql, tokens, replaced)
-  let starts: Map<number, number> | undefined
+  let starts: Int32Array | undefined
   return {
     sql: native,
     tokenAt: (byteOffset) => {
       starts ??= byteStarts(sql, tokens, replaced)
-      return starts.get(byteOffset)
+      const index = starts[byteOffset] ?? 0
+      return index === 0 ? undefined : index - 1
     },
   }
 }
@@ -68,15 +69,17 @@ function nativeText(sql: string, tokens: readonly Token[], replaced: ReadonlyMap
   return text + sql.slice(at)
 }
 
-/** Where tokens begin, in bytes of UTF-8. A replaced one begins behind its leading space. */
-function byteStarts(sql: string, tokens: readonly Token[], replaced: ReadonlyMap<number, string>): Map<number, number> {
-  const starts = new Map<number, number>()
+/** By the byte of UTF-8: one more than the token that begins there, or 0. A replaced one begins behind its leading space. */
+function byteStarts(sql: string, tokens: readonly Token[], replaced: ReadonlyMap<number, string>): Int32Array {
+  let added = 0
+  for (const [index, text] of replaced) added += text.length * 3 - (tokens[index]?.text.length ?? 0)
+  const starts = new Int32Array(Buffer.byteLength(sql) + Math.max(0, added) + 1)
   let bytes = 0
   let at = 0
   tokens.forEach((token, index) => {
     bytes += byteLength(sql, at, token.start)
-    const text = replaced.get(index)
-    starts.set(text?.startsWith(' ') === true ? bytes + 1 : bytes, index)
+    const text = replaced.size === 0 ? undefined : replaced.get(index)
+    starts[text?.startsWith(' ') === true ? bytes + 1 : bytes] = index + 1
     bytes += text === undefined ? byteLength(sql, token.start, token.end) : Buffer.byteLength(text)
     at = token.end
   })

@@ -142,7 +142,7 @@ export class QueryReader implements FromReader {
       } else if (val !== undefined && 'A_Indirection' in val && isStar(val.A_Indirection.indirection)) {
         scope.outputs.push({ star: {} })
       } else {
-        const label = labelOf(val, reading.refs)
+        const label = labelOf(val)
         scope.outputs.push(label === undefined ? {} : { name: label.name ?? '', ...(label.ref && { ref: label.ref }) })
       }
     }

@@ -18,8 +18,6 @@ export class Reading {
   readonly calls: Call[] = []
   /** The token that begins a query. */
   readonly starts = new Map<Scope, number>()
-  /** The references made for nodes of the tree. */
-  readonly refs = new Map<object, Ref>()
   /** The last token that a node of the tree was found at, in the order of the text. */
   touched = -1
   /** Where a list behind USING has been read. */
@@ -180,5 +178,8 @@ function bracketsOf(tokens: readonly Token[]): Brackets {
 }
 
 /** The texts of a list of names; anything else in it is left out. */
-export const namesIn = (nodes: readonly Node[] | undefined): string[] =>
-  (nodes ?? []).flatMap((node) => ('String' in node ? [node.String.sval ?? ''] : []))
+export function namesIn(nodes: readonly Node[] | undefined): string[] {
+  const names: string[] = []
+  for (const node of nodes ?? []) if ('String' in node) names.push(node.String.sval ?? '')
+  return names
+}
