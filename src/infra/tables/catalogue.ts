@@ -34,9 +34,17 @@ function toColumn(row: Selectable<UserColumnTable>): TableColumn {
   return { ...column, default: readDefault(column, row.default_json) }
 }
 
-export async function findDefinition(db: Db | Tx, id: string): Promise<Definition | undefined> {
+/** `lock`: nobody else changes the definition until the transaction ends. */
+type FindOptions = { lock?: boolean }
+
+export async function findDefinition(
+  db: Db | Tx,
+  id: string,
+  { lock = false }: FindOptions = {},
+): Promise<Definition | undefined> {
   physicalTable(id)
-  const table = await db.selectFrom('user_table').selectAll().where('id', '=', id).executeTakeFirst()
+  const query = db.selectFrom('user_table').selectAll().where('id', '=', id)
+  const table = await (lock ? query.forUpdate() : query).executeTakeFirst()
   if (table === undefined) return undefined
   const rows = await db.selectFrom('user_column').selectAll().where('table_id', '=', id).orderBy('position').execute()
   return {
@@ -52,8 +60,8 @@ export async function findDefinition(db: Db | Tx, id: string): Promise<Definitio
 }
 
 /** Throws `not_found`. */
-export async function getDefinition(db: Db | Tx, id: string): Promise<Definition> {
-  const found = await findDefinition(db, id)
+export async function getDefinition(db: Db | Tx, id: string, options: FindOptions = {}): Promise<Definition> {
+  const found = await findDefinition(db, id, options)
   if (found === undefined) throw new AppError('not_found', 'the table does not exist', { details: { table: id } })
   return found
 }

@@ -118,7 +118,7 @@ export class Tables {
   alter(id: string, steps: readonly AlterStep[], options: TableCallOptions = {}): Promise<Table> {
     const { dialect, limits } = this.#runner
     return this.#inTransaction(options, async (tx) => {
-      const before = await getDefinition(tx, id)
+      const before = await getDefinition(tx, id, { lock: true })
       const stages = await altered(before, steps, {
         limits,
         newColumnId: () => newColumnId(tx, this.#database, id),
@@ -137,7 +137,8 @@ export class Tables {
   /** Removes a table and its rows. Throws `not_found`, unless `ifExists`. */
   drop(id: string, options: TableCallOptions & { ifExists?: boolean } = {}): Promise<void> {
     return this.#inTransaction(options, async (tx) => {
-      const definition = options.ifExists === true ? await findDefinition(tx, id) : await getDefinition(tx, id)
+      const find = options.ifExists === true ? findDefinition : getDefinition
+      const definition = await find(tx, id, { lock: true })
       if (definition === undefined) return
       const { dialect } = this.#runner
       await runDdl(tx, dialect.drop(definition), dialect, definition)
