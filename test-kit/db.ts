@@ -1,16 +1,41 @@
 import type { Database } from '../src/infra/db/db.ts'
 import { migrate } from '../src/infra/db/migrate.ts'
 import { openDatabase } from '../src/infra/db/open.ts'
+import { postgresSchema } from './postgres.ts'
+import { service } from './services.ts'
 import { temporaryFolder } from './tmp.ts'
 
-/** A migrated SQLite database in a folder of its own; `await using` closes and removes it. */
+type Place = { uri: string; home: string; remove(): Promise<unknown> }
+
+/** The URI of a real server that was started, or why the tests can't run on it. */
+function serverOf(name: 'postgres'): string {
+  const found = service(name)
+  if (found.uri === undefined) throw new Error(`TEST_DB=${name}: ${found.skip}`)
+  return found.uri
+}
+
+/** Places for databases, by what `TEST_DB` may say. */
+const PLACES: Readonly<Record<string, () => Promise<Place>>> = {
+  sqlite: async () => {
+    const folder = await temporaryFolder()
+    return { uri: 'sqlite://./app.db', home: folder.path, remove: () => folder.remove() }
+  },
+  postgres: async () => ({ ...postgresSchema(serverOf('postgres')), home: '/nowhere' }),
+}
+
+/** What `testDatabase` gives: SQLite, or what `TEST_DB` names. */
+export const TEST_DB = process.env.TEST_DB ?? 'sqlite'
+
+/** A migrated database of its own; `await using` closes and removes it. With `TEST_DB=postgres` on the real server. */
 export async function testDatabase(): Promise<Database & AsyncDisposable> {
-  const folder = await temporaryFolder()
-  const database = await openDatabase('sqlite://./app.db', { home: folder.path })
+  const place = PLACES[TEST_DB]
+  if (place === undefined) throw new Error(`TEST_DB takes one of ${Object.keys(PLACES).join(', ')}`)
+  const { uri, home, remove } = await place()
+  const database = await openDatabase(uri, { home })
   await migrate(database)
   const dispose = async () => {
     await database.close()
-    await folder.remove()
+    await remove()
   }
   return Object.assign(database, { [Symbol.asyncDispose]: dispose })
 }

@@ -18,6 +18,7 @@ import {
   hasAccounts,
   insertAccount,
   isUniqueNameTaken,
+  lockAccount,
   replacePasswordHash,
   updateAccount,
 } from './store.ts'
@@ -211,7 +212,7 @@ export class Accounts {
   async #signIn(account: AccountTable, endCookie: string | undefined): Promise<SignedIn> {
     const session = await this.#deps.context.database.transaction(async (tx) => {
       // the password may have been changed since it was compared, and that ends every session
-      if ((await findAccount(tx, account.id))?.password_hash !== account.password_hash) throw badCredentials()
+      if ((await lockAccount(tx, account.id))?.password_hash !== account.password_hash) throw badCredentials()
       return this.#sessions.start(tx, account.id, endCookie)
     })
     return { profile: await this.#toProfile(account), session }

@@ -24,6 +24,11 @@ export function findAccount(db: Db | Tx, id: string): Promise<AccountTable | und
   return db.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+/** The same, and nobody else changes it until the transaction ends. */
+export function lockAccount(tx: Tx, id: string): Promise<AccountTable | undefined> {
+  return tx.selectFrom('account').selectAll().where('id', '=', id).forUpdate().executeTakeFirst()
+}
+
 export function findAccountByEmail(db: Db | Tx, emailKey: string): Promise<AccountTable | undefined> {
   return db.selectFrom('account').selectAll().where('email_key', '=', emailKey).executeTakeFirst()
 }

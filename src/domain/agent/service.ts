@@ -66,7 +66,7 @@ export class Agents {
     const name = input.name === undefined ? undefined : cleanTitle(input.name, 'name')
     await this.#checkReferences(actor, spaceId, input)
     await database.transaction(async (tx) => {
-      const agent = draftOf(found(await store.findAgent(tx, spaceIds(actor), agentId), 'agent', 'bot_id'))
+      const agent = draftOf(found(await store.lockAgent(tx, spaceIds(actor), agentId), 'agent', 'bot_id'))
       await store.updateAgent(tx, agentId, {
         name: name ?? agent.name,
         description: input.description ?? agent.description,
@@ -81,7 +81,7 @@ export class Agents {
   async publish(actor: Actor, agentId: string): Promise<string> {
     const { database, newId, clock } = this.#deps.context
     return database.transaction(async (tx) => {
-      const agent = draftOf(found(await store.findAgent(tx, spaceIds(actor), agentId), 'agent', 'bot_id'))
+      const agent = draftOf(found(await store.lockAgent(tx, spaceIds(actor), agentId), 'agent', 'bot_id'))
       const { name, description, iconFileId, config } = agent
       const versionId = newId()
       await store.insertVersion(tx, {

@@ -15,6 +15,12 @@ export function findAgent(db: Db | Tx, spaceIds: readonly string[], id: string):
   return mine.where('id', '=', id).executeTakeFirst()
 }
 
+/** The same, and nobody else changes it until the transaction ends. */
+export function lockAgent(tx: Tx, spaceIds: readonly string[], id: string): Promise<AgentRow | undefined> {
+  const mine = tx.selectFrom('agent').selectAll().where('space_id', 'in', spaceIds)
+  return mine.where('id', '=', id).forUpdate().executeTakeFirst()
+}
+
 export async function updateAgent(db: Db | Tx, id: string, set: Updateable<AgentTable>): Promise<void> {
   await db.updateTable('agent').set(set).where('id', '=', id).execute()
 }
@@ -39,9 +45,10 @@ export function findVersion(db: Db, agentId: string, id: string): Promise<AgentV
 }
 
 export async function deleteAgent(tx: Tx, id: string): Promise<void> {
+  // first: whoever adds to it holds its row
+  await tx.deleteFrom('agent').where('id', '=', id).execute()
   await tx.deleteFrom('agent_database').where('agent_id', '=', id).execute()
   await tx.deleteFrom('agent_version').where('agent_id', '=', id).execute()
-  await tx.deleteFrom('agent').where('id', '=', id).execute()
 }
 
 export type AgentPage = { spaceIds: readonly string[]; status: PublishStatus; offset: number; limit: number }

@@ -107,8 +107,7 @@ export class ChatRun {
     if (this.ended) return
     const messages = this.#take()
     await this.#deps.context.database.transaction(async (tx) => {
-      const running = await store.findRunning(tx, [this.#chat.id])
-      if (running.size > 0) await this.#deps.conversations.append(tx, messages)
+      if (await store.lockRunning(tx, this.#chat.id)) await this.#deps.conversations.append(tx, messages)
     })
   }
 

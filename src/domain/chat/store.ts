@@ -54,6 +54,12 @@ export async function findRunning(db: Db | Tx, ids: readonly string[]): Promise<
   return new Set((await query.execute()).map((row) => row.id))
 }
 
+/** Whether the chat is running; if so it stays so until the transaction ends. */
+export async function lockRunning(tx: Tx, id: string): Promise<boolean> {
+  const query = tx.selectFrom('chat').select('id').where('status', '=', 'in_progress').where('id', '=', id)
+  return (await query.forUpdate().executeTakeFirst()) !== undefined
+}
+
 /** Says that chats are still being worked on. */
 export async function keepAlive(db: Db | Tx, ids: readonly string[], nowMs: number): Promise<void> {
   const query = db.updateTable('chat').set({ alive_at_ms: nowMs }).where('status', '=', 'in_progress')

@@ -35,9 +35,10 @@ export async function updateConversation(
 
 /** Removes a conversation with its chats and messages. */
 export async function deleteConversation(tx: Tx, id: string): Promise<void> {
-  await tx.deleteFrom('message').where('conversation_id', '=', id).execute()
-  await tx.deleteFrom('chat').where('conversation_id', '=', id).execute()
+  // in this order: whoever adds to one of them holds the row of the one before
   await tx.deleteFrom('conversation').where('id', '=', id).execute()
+  await tx.deleteFrom('chat').where('conversation_id', '=', id).execute()
+  await tx.deleteFrom('message').where('conversation_id', '=', id).execute()
 }
 
 export type ConversationPage = {

@@ -69,6 +69,7 @@ export class Imports implements DatabaseImports {
     const options: Options = { ...place, spaceId: file.space_id, connectorId: actor.connectorId }
     const nowMs = clock()
     await database.transaction(async (tx) => {
+      found((await store.lockDatabase(tx, row.id)) || undefined, 'database', 'database_id')
       const before = await store.findImport(tx, row.id, environment)
       if (before?.status === 'running') throw new AppError('failed_precondition', 'another import into it is running')
       const importId = newId()

@@ -117,6 +117,7 @@ export class Databases {
       updated_at_ms: context.clock(),
     }
     await context.database.transaction(async (tx) => {
+      found((await store.lockDatabase(tx, database.id)) || undefined, 'database', 'id')
       if (set.name_key !== nameKey(database.name)) await requireFreeName(tx, { ...set, space_id: database.spaceId })
       const draft = found(await tables.describe(database.id, { tx }), 'database', 'id')
       const changes = changesOf(fieldsOf(draft), input.fields)

@@ -13,6 +13,12 @@ export async function updateDatabase(tx: Tx, id: string, set: Updateable<UserDat
   await tx.updateTable('user_database').set(set).where('id', '=', id).execute()
 }
 
+/** Holds the database's row, so that nobody else changes it until the transaction ends. False when it is gone. */
+export async function lockDatabase(tx: Tx, id: string): Promise<boolean> {
+  const query = tx.selectFrom('user_database').select('id').where('id', '=', id)
+  return (await query.forUpdate().executeTakeFirst()) !== undefined
+}
+
 /** By the id of either half. */
 export function findDatabase(db: Db | Tx, spaceIds: readonly string[], id: string): Promise<DatabaseRow | undefined> {
   const mine = db.selectFrom('user_database').selectAll().where('space_id', 'in', spaceIds)
