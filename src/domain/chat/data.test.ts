@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ANN } from '../../../test-kit/chat.ts'
 import { testDatabases } from '../../../test-kit/databases.ts'
+import { TEST_DB } from '../../../test-kit/db.ts'
 import { temporaryFolder } from '../../../test-kit/tmp.ts'
 import type { ChatEvent } from './types.ts'
 
@@ -81,7 +82,8 @@ test('a query that may not run is refused, and the chat goes on', async () => {
 })
 
 test('a query that fails tells the model why', async () => {
-  await using world = await withModel('SELECT json_extract(text, 1) FROM notes')
+  const noJson = TEST_DB === 'postgres' ? 'SELECT text::json FROM notes' : 'SELECT json_extract(text, 1) FROM notes'
+  await using world = await withModel(noJson)
   await world.bound('notes', { text: 'text' })
   await world.sql('ann', `INSERT INTO notes (text) VALUES ('{')`)
   const { chat, contentOf } = await ask(world)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ANN, BOB, type ChatKit, chatKit } from '../../../test-kit/chat.ts'
+import { TEST_DB } from '../../../test-kit/db.ts'
 import { AppError } from '../../base/errors.ts'
 import type { Chat, ChatEvent, ChatRequest } from './types.ts'
 
@@ -33,6 +34,9 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 
 const statusOf = async (kit: ChatKit, { conversationId, id }: Chat) =>
   (await kit.chats.get(ANN, conversationId, id)).status
+
+/** Who recovers all running chats at its start is alone with its database. */
+const SHARED = TEST_DB !== 'sqlite' && 'several processes may work on such a database'
 
 test('when the final status is visible, all messages are', async () => {
   await using kit = await chatKit({ model: 'scripted:?reply=a%20b%20c' })
@@ -100,7 +104,9 @@ test('another process cancels through the database', async () => {
   assert.deepEqual(await kit.chats.messages(ANN, chat.conversationId, chat.id), [])
 })
 
-test('a chat that a crash left running fails at the next start and frees its conversation', async () => {
+test('a chat that a crash left running fails at the next start and frees its conversation', {
+  skip: SHARED,
+}, async () => {
   await using kit = await chatKit()
   const run = await kit.chats.start(ANN, request(kit))
   await using restarted = await kit.another()

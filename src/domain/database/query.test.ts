@@ -40,7 +40,7 @@ test('a SELECT sees the rows of its user only, however it is written', async () 
     'SELECT text FROM (SELECT text FROM notes) AS n',
     'WITH n AS (SELECT * FROM notes) SELECT text FROM n',
     'SELECT text FROM notes UNION SELECT text FROM notes',
-    'SELECT said, (SELECT group_concat(text) FROM notes) AS text FROM board',
+    `SELECT said, (SELECT ${world.database.dialect === 'postgres' ? "string_agg(text, ',')" : 'group_concat(text)'} FROM notes) AS text FROM board`,
     'SELECT a.text, b.text AS other FROM notes a, notes b',
     'SELECT a.text FROM notes a LEFT JOIN notes b ON 1 = 1',
     'SELECT text FROM notes WHERE EXISTS (SELECT 1 FROM notes WHERE stars > 5)',
@@ -103,8 +103,8 @@ test('rows that a query gives are inserted as the own ones', async () => {
   const { affected } = await world.sql('ben', 'INSERT INTO notes (text, stars) SELECT item, 7 FROM prices')
   await world.sql('ben', 'INSERT INTO notes (text) SELECT text FROM notes WHERE stars = 1')
   await world.sql('ben', 'INSERT INTO notes (text) SELECT said FROM board UNION SELECT text FROM notes WHERE stars = 7')
-  const added = ['pen 7', 'ink 7', 'ben one ', 'from ann ', 'from ben ', 'ink ', 'pen '].map((row) => `ben@1024 ${row}`)
-  assert.deepEqual([affected, (await stored(world)).slice(before.length)], [2, added])
+  const added = ['ben one ', 'from ann ', 'from ben ', 'ink ', 'ink 7', 'pen ', 'pen 7'].map((row) => `ben@1024 ${row}`)
+  assert.deepEqual([affected, (await stored(world)).slice(before.length).sort()], [2, added])
 })
 
 test('a row of someone else is not taken over by a conflict', async () => {
@@ -147,8 +147,8 @@ const REFUSED: readonly (readonly [statement: string, why: RegExp])[] = [
   ['SELECT b.* FROM board b UNION SELECT 1, 2, 3, 4, 5', /name the columns/],
   [`INSERT INTO board (said) VALUES ((SELECT 1 FROM (SELECT board.* FROM board))) RETURNING said`, /name the columns/],
   ['DROP TABLE notes', /DROP is not allowed/],
-  ['ALTER TABLE notes ADD COLUMN x', /ALTER is not allowed/],
-  ['CREATE TABLE x (a)', /CREATE is not allowed/],
+  ['ALTER TABLE notes ADD COLUMN x int', /ALTER is not allowed/],
+  ['CREATE TABLE x (a int)', /CREATE is not allowed/],
   ['TRUNCATE TABLE notes', /TRUNCATE is not allowed/],
   ['SELECT 1; DELETE FROM notes', /./],
   ['PRAGMA table_list', /./],

@@ -20,7 +20,8 @@ test('a file is opened and read by its owner only', async () => {
   assert.equal(Buffer.concat(await Array.fromAsync(opened.body)).toString(), 'onetwo')
   assert.equal(opened.file.media_type, 'text/plain; charset=utf-8')
   assert.equal(fileIdOf(file.blob_key), file.id)
-  for (const call of [kit.files.get(ben, file.id), kit.files.open(ben, file.id), kit.files.read(ben, file.id, 6)])
+  const { files } = kit
+  for (const call of [() => files.get(ben, file.id), () => files.open(ben, file.id), () => files.read(ben, file.id, 6)])
     await assert.rejects(call, { code: 'not_found', message: 'file not found' })
 })
 
