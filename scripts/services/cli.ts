@@ -15,10 +15,13 @@ function print(rows: readonly Row[]): void {
     console.log(`${name.padEnd(widths[0] ?? 0)}  ${version.padEnd(widths[1] ?? 0)}  ${what}`.trimEnd())
 }
 
+const lackOf = (entry: ServiceState | undefined): string =>
+  entry?.lacks?.length ? ` (lacks ${entry.lacks.join(', ')})` : ''
+
 function rowOf(name: ServiceName, entry: ServiceState | Error | undefined): Row {
   if (entry instanceof Error) return [name, '-', `failed: ${entry.message}`]
   if (entry?.skip !== undefined) return [name, '-', `skipped: ${entry.skip}`]
-  if (isRunning(entry)) return [name, entry?.version ?? '', entry?.uri ?? '']
+  if (isRunning(entry)) return [name, entry?.version ?? '', `${entry?.uri}${lackOf(entry)}`]
   return [name, entry?.version ?? '-', 'stopped']
 }
 

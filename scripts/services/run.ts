@@ -55,7 +55,8 @@ async function startAt(server: Server, place: Place, home: string, progress: Pro
     for (const command of server.commands(place))
       processes.push(await launch(command, log, place.account === undefined ? folder : place.data, place.account))
     const version = await answer(server, place, processes, log)
-    return { uri: server.uri(place), version, data: place.data, ports: { ...place.ports }, processes }
+    const lacks = [...(server.lacks ?? [])]
+    return { uri: server.uri(place), version, lacks, data: place.data, ports: { ...place.ports }, processes }
   } catch (err) {
     for (const owned of processes.reverse()) await end(owned, 'SIGTERM', 2_000)
     throw err

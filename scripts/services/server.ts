@@ -47,6 +47,8 @@ export type Server = {
   probe(place: Place): Promise<string>
   /** What asks it to end without loss; SIGTERM when absent. */
   stopSignal?: NodeJS.Signals
+  /** Parts of the product that what is obtained does not have; a test that needs one is skipped. */
+  lacks?: readonly string[]
   /** How long a start may take; 60 s when absent. */
   startWithinMs?: number
 }

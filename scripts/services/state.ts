@@ -12,6 +12,7 @@ export type ServiceState = {
   uri?: string
   version?: string
   skip?: string
+  lacks?: string[]
   data?: string
   ports?: Record<string, number>
   processes: OwnedProcess[]

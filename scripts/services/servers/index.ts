@@ -1,10 +1,13 @@
 import type { ServiceName } from '../names.ts'
 import type { Server } from '../server.ts'
+import { elasticsearch } from './elasticsearch.ts'
 import { mariadb } from './mariadb.ts'
 import { milvus } from './milvus.ts'
+import { minio } from './minio.ts'
 import { missing } from './missing.ts'
 import { nats } from './nats.ts'
 import { nsq } from './nsq.ts'
+import { opensearch } from './opensearch.ts'
 import { postgres } from './postgres.ts'
 import { redis } from './redis.ts'
 import { s3 } from './s3.ts'
@@ -16,9 +19,9 @@ export const SERVERS: Readonly<Record<ServiceName, Server>> = {
   redis,
   nats,
   nsq,
-  minio: missing('minio', 'not offered yet'),
+  minio,
   s3,
-  elasticsearch: missing('elasticsearch', 'not offered yet'),
-  opensearch: missing('opensearch', 'not offered yet'),
+  elasticsearch,
+  opensearch,
   milvus,
 }
