@@ -9,7 +9,6 @@ export const opensearch: Server = {
   name: 'opensearch',
   ports: ['http', 'transport'],
   obtain: (progress) => javaPrograms('opensearch', { atLeast: 17, atMost: 21 }, progress),
-  lacks: ['knn', 'reindex'],
 
   async prepare({ data }) {
     mkdirSync(join(data, 'config'), { recursive: true })
