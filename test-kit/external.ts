@@ -57,7 +57,7 @@ export async function deploy(choice: External): Promise<Deployment> {
 }
 
 const withDatabase = (uri: string, name: string): string => uri.replace(/\/[^/?]*(\?|$)/, `/${name}$1`)
-const withPrefix = (uri: string, name: string): string => `${uri}${uri.includes('?') ? '&' : '?'}prefix=${name}-`
+const withPrefix = (uri: string, name: string): string => `${uri}${uri.includes('?') ? '&' : '?'}prefix=${name}_`
 
 async function onServer(uri: string, statement: string): Promise<void> {
   if (uri.startsWith('postgres')) {
