@@ -3,7 +3,7 @@ SHELL := /bin/sh
 NODE = $(shell test -x node_modules/.bin/node && echo node_modules/.bin/node || echo node)
 TEST_FLAGS := --test-timeout=120000
 .DEFAULT_GOAL := help
-.PHONY: help install run-lite test test-lite services services-stop services-status check bench openapi docs clean-lite-test-data
+.PHONY: help install run-lite test test-lite test-providers services services-stop services-status check bench openapi docs clean-lite-test-data
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 26
@@ -28,6 +28,10 @@ test: node_modules/.installed check ## everything: check, unit, conformance, acc
 
 test-lite: node_modules/.installed ## conformance of the embedded providers and the end-to-end tests
 	$(NODE) scripts/test.ts lite
+
+test-providers: node_modules/.installed ## conformance, end to end and outages on the real servers; only=redis,nats narrows it
+	@$(NODE) scripts/services/cli.ts start '$(only)'
+	SERVICES_REQUIRED=1 $(NODE) scripts/test.ts providers
 
 services: node_modules/.installed ## start the real servers for provider tests; only=redis,nats narrows it
 	@$(NODE) scripts/services/cli.ts start '$(only)'

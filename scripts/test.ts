@@ -1,20 +1,25 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, globSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 
 /**
  * Runs the test files of one selection in one run of the test runner, so that its closing line counts them all.
- * `lite`: conformance of the embedded providers and the end-to-end tests. `all`: every test there is.
+ * `lite`: conformance of the embedded providers and the end-to-end tests. `providers`: what asks for real servers, and
+ * the conformance of all providers. `all`: every test there is.
  */
-const SELECTIONS: Readonly<Record<string, readonly string[]>> = {
-  lite: ['src/infra/*/drivers/*.test.ts', 'test/e2e/*.test.ts'],
-  all: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+const SELECTIONS: Readonly<Record<string, () => readonly string[]>> = {
+  lite: () => globSync(['src/infra/*/drivers/*.test.ts', 'test/e2e/*.test.ts']),
+  providers: () => [
+    ...globSync(['src/infra/*/drivers/*.test.ts', 'test/providers/**/*.test.ts']),
+    ...globSync('src/**/*.test.ts').filter((file) => /test-kit\/services\.ts/.test(readFileSync(file, 'utf8'))),
+  ],
+  all: () => globSync(['src/**/*.test.ts', 'test/**/*.test.ts']),
 }
 
 const [name = 'all', ...flags] = process.argv.slice(2)
-const patterns = SELECTIONS[name]
-if (patterns === undefined)
+const select = SELECTIONS[name]
+if (select === undefined)
   throw new Error(`there is no selection "${name}"; known: ${Object.keys(SELECTIONS).join(', ')}`)
-const files = patterns.flatMap((pattern) => globSync(pattern)).sort()
+const files = [...new Set(select())].sort()
 if (files.length === 0) throw new Error('no test file was found')
 const hadData = existsSync('var')
 const options = ['--test', '--test-timeout=180000', '--test-reporter=spec', ...flags, ...files]
