@@ -1,49 +1,9 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { ANN } from '../../../test-kit/chat.ts'
+import { ask, withModel } from '../../../test-kit/data-chat.ts'
 import { testDatabases } from '../../../test-kit/databases.ts'
 import { TEST_DB } from '../../../test-kit/db.ts'
-import { temporaryFolder } from '../../../test-kit/tmp.ts'
-import type { ChatEvent } from './types.ts'
-
-type World = Awaited<ReturnType<typeof testDatabases>>
-
-/** Agents whose model writes `sql` for every question and answers with what it was told. */
-async function withModel(reply: string | object): Promise<World & { folder: AsyncDisposable }> {
-  const folder = await temporaryFolder()
-  const script = [
-    {
-      match: 'Write one query for',
-      reply: typeof reply === 'string' ? JSON.stringify({ sql: reply }) : JSON.stringify(reply),
-    },
-    { match: '', reply: 'Told: {{system}}' },
-  ]
-  const path = join(folder.path, 'script.json')
-  await writeFile(path, JSON.stringify(script))
-  const world = await testDatabases({ model: `scripted:?file=${encodeURIComponent(path)}` })
-  const dispose = async () => {
-    await world[Symbol.asyncDispose]()
-    await folder[Symbol.asyncDispose]()
-  }
-  return { ...world, folder, [Symbol.asyncDispose]: dispose }
-}
-
-async function ask(world: World, userRef = 'ann') {
-  const chats = await world.chats()
-  const events: ChatEvent[] = []
-  const request = {
-    agentId: world.kit.agentId,
-    userRef,
-    messages: [{ role: 'user', content: 'Which notes?' }],
-  } as const
-  const chat = await chats.play(await chats.start(ANN, request), (event) => void events.push(event))
-  const messages = events.flatMap((event) => (event.type === 'message' ? [event.message] : []))
-  const contentOf = (type: string) => messages.find((message) => message.type === type)?.content ?? ''
-  const stored = await chats.messages(ANN, chat.conversationId, chat.id)
-  return { chat, types: messages.map(({ type }) => type), contentOf, stored: stored.map(({ type }) => type) }
-}
 
 test('a question is answered from the rows that its user may see, and both are shown', async () => {
   await using world = await withModel('SELECT text, stars FROM notes ORDER BY stars')
@@ -70,8 +30,8 @@ test('a question is answered from the rows that its user may see, and both are s
 
 test('a query that may not run is refused, and the chat goes on', async () => {
   await using world = await withModel('DELETE FROM notes')
-  await world.bound('notes', { text: 'text' })
-  await world.sql('ann', `INSERT INTO notes (text) VALUES ('hers')`)
+  const { id } = await world.bound('notes', { text: 'text' }, 'read_only')
+  await world.add(ANN, id, { text: 'hers' })
   const { chat, types, contentOf } = await ask(world)
   assert.deepEqual([chat.status, types], ['completed', ['function_call', 'tool_response', 'answer', 'verbose']])
   assert.deepEqual(JSON.parse(contentOf('tool_response')), {

@@ -71,13 +71,15 @@ export type ChatFiles = {
   read(actor: Actor, fileId: string, maxBytes: number, options?: { signal?: AbortSignal }): Promise<Uint8Array>
 }
 
-/** The rows of a query. */
-export type DataResult = { columns: string[]; rows: Record<string, unknown>[]; truncated: boolean }
+/** The rows of a query, or those that a change wrote and how many there were. */
+export type DataResult = { columns: string[]; rows: Record<string, unknown>[]; affected: number; truncated: boolean }
 
 /** A model's query for a question, or why there is none; neither when the tables do not hold what is asked. */
 export type WrittenQuery = {
   usage: { inputTokens: number; outputTokens: number }
   sql?: string
+  /** The statement adds, changes or deletes rows. */
+  isChange?: boolean
   problem?: string
   /** There was a query that may not run. */
   isRefused?: boolean
@@ -87,15 +89,15 @@ export type WrittenQuery = {
 export type AgentDatabases = {
   /** Undefined when there is nothing to ask, or nobody to write a query. */
   write(
-    agent: { agentId: string; spaceId: string },
+    agent: DataAgent,
     question: { question: string; history: readonly { role: 'user' | 'assistant'; content: string }[] },
     options: { signal: AbortSignal },
   ): Promise<WrittenQuery | undefined>
   /** Its rows, as the end user may see them. */
-  query(
-    agent: { agentId: string; spaceId: string },
-    owner: { userRef: string; connectorId: string },
-    sql: string,
-    options: { signal: AbortSignal },
-  ): Promise<DataResult>
+  query(agent: DataAgent, owner: DataOwner, sql: string, options: { signal: AbortSignal }): Promise<DataResult>
+  /** What it wrote, among the rows that the end user may change. */
+  change(agent: DataAgent, owner: DataOwner, sql: string, options: { signal: AbortSignal }): Promise<DataResult>
 }
+
+type DataAgent = { agentId: string; spaceId: string }
+type DataOwner = { userRef: string; connectorId: string }

@@ -3,6 +3,7 @@ import type { Model, Usage } from '../../infra/model/model.ts'
 import type { SqlParser } from '../../infra/sqlparser/sqlparser.ts'
 import type { Tables } from '../../infra/tables/tables.ts'
 import type { Context } from '../context.ts'
+import { isChange } from './changes.ts'
 import { fieldsOf } from './fields.ts'
 import { canGenerate, generateSql, NL2SQL_CODES } from './nl2sql.ts'
 import { type AgentTable, type QueryResult, runAgentSql } from './query.ts'
@@ -15,8 +16,14 @@ type Asker = { agentId: string; spaceId: string }
 type Question = { question: string; history: readonly { role: 'user' | 'assistant'; content: string }[] }
 type CallOptions = { signal?: AbortSignal }
 
-/** What a model made of a question: a query, or why there is none; neither when the tables have nothing to say. */
-export type WrittenQuery = { usage: Usage; sql?: string; problem?: string; isRefused?: boolean }
+/**
+ * What a model made of a question: a query, or a statement that changes rows (`isChange`), or why there is none; none of
+ * them when the tables have nothing to say.
+ */
+export type WrittenQuery = { usage: Usage; sql?: string; isChange?: boolean; problem?: string; isRefused?: boolean }
+
+/** What end users may change by an agent. */
+const CHANGES = { limited: 'own', full: 'all', read_only: undefined } as const
 
 /** Rows that a question to an agent is answered from. */
 export const DATA_ROWS = 100
@@ -30,7 +37,7 @@ export class AgentData {
   }
 
   /**
-   * Lets the model write a query for a question. Undefined when the agent uses no database, or the model writes
+   * Lets the model write a query for a question, or a change of rows where the access allows it. Undefined when the agent uses no database, or the model writes
    * nothing. Throws what the model throws.
    */
   async write(
@@ -42,13 +49,16 @@ export class AgentData {
     if (!canGenerate(model)) return undefined
     const tables = await this.#tablesOf(asker, { told: true })
     if (tables.length === 0) return undefined
-    const schemas = tables.map(({ name, table }) => ({ name, description: table.description, fields: fieldsOf(table) }))
+    const schemas = tables.map(({ name, access, table }) => ({
+      ...{ name, description: table.description, fields: fieldsOf(table) },
+      changes: CHANGES[access],
+    }))
     const result = await generateSql(
       { model, parser },
       { question, history, tables: schemas, maxRows: DATA_ROWS },
       options,
     )
-    if (result.ok) return { usage: result.usage, sql: result.sql }
+    if (result.ok) return { usage: result.usage, sql: result.sql, isChange: isChange(parser, result.sql) }
     if (result.code === NL2SQL_CODES.noSchema) return { usage: result.usage }
     return { usage: result.usage, problem: result.message, isRefused: result.code === NL2SQL_CODES.refused }
   }
@@ -57,6 +67,16 @@ export class AgentData {
   async query(asker: Asker, owner: RowOwner, sql: string, options: CallOptions = {}): Promise<QueryResult> {
     if (this.#deps.parser.getSQLOperation(sql) !== 'SELECT')
       throw new AppError('permission_denied', 'a question is answered by SELECT only')
+    return this.execute(asker, owner, sql, { ...options, maxRows: DATA_ROWS })
+  }
+
+  /**
+   * Adds, changes or deletes rows as an agent, for one of its end users, and gives what was written where the statement
+   * asks for it; see `runAgentSql`, which holds it to the rows that this user may change.
+   */
+  async change(asker: Asker, owner: RowOwner, sql: string, options: CallOptions = {}): Promise<QueryResult> {
+    if (!isChange(this.#deps.parser, sql))
+      throw new AppError('permission_denied', 'rows are changed by INSERT, UPDATE and DELETE only')
     return this.execute(asker, owner, sql, { ...options, maxRows: DATA_ROWS })
   }
 

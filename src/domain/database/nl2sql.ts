@@ -1,6 +1,8 @@
 import { AppError, codeOf, messageOf } from '../../base/errors.ts'
 import type { Model, Usage } from '../../infra/model/model.ts'
 import type { Dialect, SqlParser } from '../../infra/sqlparser/sqlparser.ts'
+import { admittedChange, isChange } from './changes.ts'
+import { promptOf, REPAIR } from './nl2sql-prompt.ts'
 import { sqlWords } from './sql-words.ts'
 import { type FieldType, SYSTEM_COLUMNS } from './types.ts'
 
@@ -9,6 +11,8 @@ export type TableSchema = {
   name: string
   description: string
   fields: readonly { name: string; description: string; type: FieldType; isRequired: boolean }[]
+  /** Which rows of it may be inserted, updated and deleted; none when it is not given. */
+  changes?: 'own' | 'all' | undefined
 }
 
 /** Why there is no query: as the model said it, or as we found. */
@@ -24,25 +28,17 @@ export type Nl2SqlRequest = {
   timeoutMs?: number
 }
 
-/** `sql` is exactly one SELECT on the tables of the request, with a limit. */
+/** `sql` is exactly one SELECT on the tables of the request, with a limit, or one change of a table that may be changed. */
 export type Nl2SqlResult = { usage: Usage } & ({ ok: true; sql: string } | { ok: false; code: number; message: string })
 
-const DIALECTS: Readonly<Record<Dialect, string>> = { mysql: 'MySQL 8', sqlite: 'SQLite 3', postgres: 'PostgreSQL' }
-const TYPES: Readonly<Record<FieldType, string>> = {
-  text: 'varchar',
-  integer: 'bigint',
-  date: 'timestamp',
-  float: 'double',
-  boolean: 'boolean',
-}
 const DEFAULT_ROWS = 100
 const TIMEOUT_MS = 30_000
 const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, totalTokens: 0 }
 
 /**
  * Asks a model for one query that answers a question. It never runs it. What the model writes is read by the parser of
- * the dialect: anything but one SELECT on the given tables is refused, and the refusal says why. An answer that is not
- * what was asked for is asked for once more. Throws `invalid_argument` without tables, `unimplemented` with a model
+ * the dialect: anything but one SELECT on the given tables is refused, and the refusal says why; so is all but one
+ * INSERT, UPDATE or DELETE on a table whose rows may be changed. An answer that is not what was asked for is asked for once more. Throws `invalid_argument` without tables, `unimplemented` with a model
  * that writes nothing, `canceled`, and what the model throws.
  */
 export async function generateSql(
@@ -74,35 +70,6 @@ export async function generateSql(
 
 /** Whether a model writes text of its own. */
 export const canGenerate = (model: Pick<Model, 'info'>): boolean => model.info.provider !== 'extractive'
-
-const REPAIR = 'That was not the JSON object that was asked for. Answer with the JSON object only.'
-
-function promptOf({ tables, question, history = [] }: Nl2SqlRequest, dialect: Dialect) {
-  const system = [
-    `You translate questions into one ${DIALECTS[dialect]} query.`,
-    'Write exactly one SELECT statement that uses only the tables and columns listed here. Quote a name that is not a plain word, ' +
-      `as in ${dialect === 'mysql' ? '`a name`' : '"a name"'}. Name the columns instead of writing *. Never change data.`,
-    'Answer with a JSON object and nothing else: {"sql": "…", "err_code": 0, "err_msg": ""}. When there is no query to write, leave "sql" empty',
-    'and set err_code to 3003 (the tables do not hold what is asked) or 3005 (the question is ambiguous), with the reason in err_msg.',
-    '',
-    ...tables.map(describe),
-  ].join('\n')
-  const said = history.slice(-6).map(({ role, content }) => `${role}: ${content.slice(0, 2_000)}`)
-  const before = said.length === 0 ? '' : `\n\nWhat was said before:\n${said.join('\n')}`
-  return [
-    { role: 'system' as 'system' | 'user' | 'assistant', content: system },
-    { role: 'user' as 'system' | 'user' | 'assistant', content: `Write one query for: ${question}${before}` },
-  ]
-}
-
-function describe({ name, description, fields }: TableSchema): string {
-  const line = (text: string) => text.replace(/\s+/g, ' ')
-  const columns = fields.map((field) => {
-    const required = field.isRequired ? 'required' : 'may be empty'
-    return `- ${field.name}: ${TYPES[field.type]}, ${required}${field.description === '' ? '' : ` – ${line(field.description)}`}`
-  })
-  return [`Table ${name}${description === '' ? '' : ` – ${line(description)}`}`, ...columns, ''].join('\n')
-}
 
 async function ask(
   model: Model,
@@ -172,12 +139,17 @@ function admitted(parser: SqlParser, { tables, maxRows = DEFAULT_ROWS }: Nl2SqlR
   }
   try {
     const mapping = Object.fromEntries(tables.map((table) => [table.name, { columnMap: columnsOf(table) }]))
+    const changeable = tables
+      .filter(({ changes }) => changes !== undefined)
+      .map((table) => ({ name: table.name, columns: Object.keys(columnsOf(table)) }))
+    if (changeable.length > 0 && isChange(parser, answer.sql))
+      return { ok: true, sql: admittedChange(parser, answer.sql, { mapping, tables: changeable }) }
     const operation = parser.getSQLOperation(answer.sql)
     if (operation !== 'SELECT') return refused(`only SELECT may be asked of the tables, not ${operation}`)
     const sql = parser.parseAndModifySQL(answer.sql, mapping, { strict: true })
     return { ok: true, sql: withLimit(parser, sql, maxRows) }
   } catch (err) {
-    if (codeOf(err) !== 'invalid_argument') throw err
+    if (codeOf(err) !== 'invalid_argument' && codeOf(err) !== 'permission_denied') throw err
     return refused(messageOf(err))
   }
 }

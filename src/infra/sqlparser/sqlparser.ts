@@ -8,7 +8,7 @@ import { addFields } from './core/fields.ts'
 import { appendFilter, filterTables, isFiltered } from './core/filter.ts'
 import { addColumns, countRows, type NewColumn, type NewKey } from './core/insert.ts'
 import { readMapping, type TableColumns } from './core/mapping.ts'
-import { addFixed, checkNewRows, checkWrites, fixedColumns } from './core/new-rows.ts'
+import { addFixed, checkNewRows, checkSingleWrite, checkWrites, fixedColumns } from './core/new-rows.ts'
 import { type Piece, print } from './core/print.ts'
 import { resolve } from './core/resolve.ts'
 import { firstTable, isTable, tablesOf } from './core/tables.ts'
@@ -43,7 +43,8 @@ export class SqlParser {
   readonly provider: string
   readonly features: ReadonlySet<string> = new Set()
   readonly #driver: SqlParserDriver
-  readonly #limits: SqlLimits
+  /** What one statement may cost. */
+  readonly limits: Readonly<SqlLimits>
   readonly #portableNames: boolean
   readonly #functions: ReadonlySet<string>
   #closed = false
@@ -52,7 +53,7 @@ export class SqlParser {
     this.dialect = driver.dialect
     this.provider = driver.dialect
     this.#driver = driver
-    this.#limits = { ...DEFAULT_LIMITS, ...driver.limits, ...options.limits }
+    this.limits = { ...DEFAULT_LIMITS, ...driver.limits, ...options.limits }
     this.#portableNames = options.portableNames ?? true
     this.#functions = allowedFunctions(driver.dialect, options.functions)
   }
@@ -61,7 +62,7 @@ export class SqlParser {
    * Gives tables and columns the names of the mapping; names inside texts and comments are no names. With an empty
    * mapping the text comes back as it is. With `strict` the statement may name nothing that the mapping does not
    * (the columns of tables without a column map aside): no physical name, no table of another owner; it may call
-   * harmless functions only, and read no variables of the server.
+   * harmless functions only, read no variables of the server, and write in no sub-query.
    */
   parseAndModifySQL(sql: string, tableColumns: TableColumns, options: { strict?: boolean } = {}): string {
     const { statement } = this.#parse(sql)
@@ -71,6 +72,7 @@ export class SqlParser {
     if (mapping.size === 0 && !strict) return sql
     const driver = this.#driver
     if (strict) checkFunctions(sql, statement, this.#functions)
+    if (strict) checkSingleWrite(statement, refusal(sql, statement))
     return this.#guard(sql, () => {
       const edits = resolve(statement, { driver, mapping, strict, refuse: refusal(sql, statement) })
       return print(applyNames(driver, statement.tokens, edits))
@@ -79,9 +81,9 @@ export class SqlParser {
 
   /** What the statement does; a SELECT with a CTE that writes is what that CTE does. Throws for anything else. */
   getSQLOperation(sql: string): SqlOperation {
-    checkText(sql, this.#limits)
+    checkText(sql, this.limits)
     const lexed = this.#guard(sql, () => this.#driver.lex(sql))
-    checkTokens(sql, lexed, this.#limits)
+    checkTokens(sql, lexed, this.limits)
     const foreign = this.#driver.classify?.(lexed)
     if (foreign !== undefined) return foreign
     const { operation, scopes } = this.#parse(sql, lexed).statement
@@ -220,16 +222,16 @@ export class SqlParser {
 
   #parse(sql: string, known?: Lexed): Parsed {
     if (this.#closed) throw new AppError('closed', 'sqlparser is closed')
-    if (known === undefined) checkText(sql, this.#limits)
+    if (known === undefined) checkText(sql, this.limits)
     const lexed = known ?? this.#guard(sql, () => this.#driver.lex(sql))
-    if (known === undefined) checkTokens(sql, lexed, this.#limits)
+    if (known === undefined) checkTokens(sql, lexed, this.limits)
     return { lexed, statement: this.#guard(sql, () => this.#driver.parse(sql, lexed)) }
   }
 
   /** A condition as a parsed expression. Errors count lines and columns within the condition. */
   #parseFilter(filter: string): Filter {
     if (filter.trim() === '') throw new SqlParseError('empty filter condition', filter)
-    checkText(filter, this.#limits)
+    checkText(filter, this.limits)
     const fail = (at: number, cause?: unknown) =>
       new SqlParseError('parse filter condition failed: it must be one expression', filter, { at, cause })
     const parse = (framed: string, before: number): Parsed => {

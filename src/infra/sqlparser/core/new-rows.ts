@@ -194,6 +194,15 @@ export function checkWrites(options: NewRowsOptions, filterFor: (source: Source,
   }
 }
 
+/** Refuses common table expressions that write: what a statement writes is what it is called by. */
+export function checkSingleWrite({ root, scopes }: Statement, refuse: NewRowsOptions['refuse']): void {
+  for (const { operation, sources } of scopes) {
+    const [target] = sources
+    if (operation === undefined || target === root.sources[0]) continue
+    throw refuse('a sub-query that writes is not allowed', target?.token ?? 0)
+  }
+}
+
 function checkSets({ driver, refuse }: NewRowsOptions, scope: Scope, source: Source, filter: Filter): void {
   const held = new Set(filter.statement.scopes.flatMap(({ refs }) => refs.map(({ column }) => driver.key(column))))
   const name = driver.key(source.alias ?? source.name ?? '')
