@@ -14,7 +14,8 @@ export interface BlobDriver {
   readonly provider: string
   /**
    * `sign.local`: Snug itself serves the signed URLs, by `verify` and `open`. `etag.content`: equal content has an
-   * equal etag. `delete_after`: objects with `deleteAtMs` disappear.
+   * equal etag. `delete_after`: objects with `deleteAtMs` disappear. `keys.any`: keys of any shape, so that an object may stand beside keys that continue its name
+   * behind a "/", and a segment may be longer than the name of a file. `tags.any`: ten tags of full length in any script.
    */
   readonly features: ReadonlySet<string>
 

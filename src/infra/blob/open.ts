@@ -14,6 +14,7 @@ export type OpenOptions = {
 /** Every object store scheme, one line each. Dynamic import: an unused provider costs nothing. */
 export const BLOB_SCHEMES: Readonly<Record<string, (uri: Uri, options: OpenOptions) => Promise<BlobDriver>>> = {
   file: async (uri, options) => (await import('./drivers/file.ts')).open(uri, options),
+  s3: async (uri, options) => (await import('./drivers/s3.ts')).open(uri, options),
 }
 
 /**

@@ -74,6 +74,12 @@ export const metaCases: readonly Case<BlobHarness>[] = [
       const eleven = Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`t${n}`, '']))
       for (const wrong of [eleven, { '': 'x' }, { ['n'.repeat(129)]: '' }, { a: 'v'.repeat(257) }, { a: '\n' }])
         await assert.rejects(blob.put('k', 'x', { tags: wrong }), code('invalid_argument'))
+    },
+  },
+  {
+    name: 'BLOB-14 ten tags as long as they may be, in any script',
+    needs: 'tags.any',
+    run: async ({ blob }) => {
       const ten = Object.fromEntries(
         Array.from({ length: 10 }, (_, n) => [`${n}${'知'.repeat(127)}`, '识'.repeat(256)]),
       )

@@ -65,7 +65,13 @@ type FileStoreOptions = {
 
 class FileStore implements BlobDriver {
   readonly provider = 'file'
-  readonly features: ReadonlySet<string> = new Set(['sign.local', 'etag.content', 'delete_after'])
+  readonly features: ReadonlySet<string> = new Set([
+    'sign.local',
+    'etag.content',
+    'delete_after',
+    'keys.any',
+    'tags.any',
+  ])
   readonly #options: FileStoreOptions
   readonly #locks = new KeyLocks()
   readonly #lifetimes: Lifetimes
