@@ -15,6 +15,14 @@ export type Tx = Transaction<Schema>
 
 const MAX_RETRIES = 3
 
+/** Work that waits for the end of a transaction. */
+export type EndWork = {
+  /** Runs behind the commit, in order; what it rejects with, `transaction` rejects with. */
+  committed?: () => Promise<void>
+  /** Runs behind a rollback, last one first; an error of its own is lost. After a lost connection it may run all the same. */
+  undone?: () => Promise<void>
+}
+
 /** The application's own relational store, over whichever provider the URI named. */
 export class Database {
   readonly db: Db
@@ -23,6 +31,7 @@ export class Database {
   readonly features: ReadonlySet<string>
   readonly #driver: DbDriver
   readonly #observer: Observer
+  readonly #ends = new WeakMap<Tx, EndWork[]>()
   readonly #scopes = new AsyncLocalStorage<TransactionScope>()
 
   constructor(driver: DbDriver) {
@@ -56,12 +65,14 @@ export class Database {
 
   async #transactionOnce<T>(fn: (tx: Tx) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     this.#observer.check(signal)
+    const ends: EndWork[] = []
     const { promise: aborted, reject } = Promise.withResolvers<never>()
     aborted.catch(() => undefined) // nobody may be waiting when the signal fires
     const abort = () => reject(new AppError('canceled', 'the transaction was canceled', { cause: signal?.reason }))
     signal?.addEventListener('abort', abort, { once: true })
     try {
-      return await this.db.transaction().execute(async (tx) => {
+      const result = await this.db.transaction().execute(async (tx) => {
+        this.#ends.set(tx, ends)
         const scope: TransactionScope = { open: true }
         try {
           this.#observer.check(signal)
@@ -71,9 +82,36 @@ export class Database {
           scope.open = false
         }
       })
+      for (const { committed } of ends.splice(0)) await committed?.()
+      return result
+    } catch (err) {
+      for (const { undone } of ends.reverse()) await undone?.().catch(() => undefined)
+      throw err
     } finally {
       signal?.removeEventListener('abort', abort)
     }
+  }
+
+  /** Lets work wait for the end of a transaction of `transaction`. */
+  onEnd(tx: Tx, work: EndWork): void {
+    const ends = this.#ends.get(tx)
+    if (ends === undefined) throw new AppError('closed', 'the transaction is not one of this database')
+    ends.push(work)
+  }
+
+  /** Takes back what was said by `onEnd` since the mark that this gives, when a part of the transaction is undone. */
+  endMark(tx: Tx): () => void {
+    const ends = this.#ends.get(tx) ?? []
+    const { length } = ends
+    return () => {
+      for (const { undone } of ends.splice(length).reverse())
+        if (undone !== undefined) ends.push({ undone, committed: () => undone().catch(() => undefined) })
+    }
+  }
+
+  /** Runs `fn` beside the transaction that it is called in, for changes of the schema that cannot be part of one. */
+  beside<T>(fn: (db: Db) => Promise<T>): Promise<T> {
+    return this.#scopes.run({ open: false }, () => fn(this.db))
   }
 
   /**

@@ -26,6 +26,7 @@ export type Schema = {
   setting: SettingTable
   user_table: UserTableTable
   user_column: UserColumnTable
+  user_table_change: UserTableChangeTable
   user_database: UserDatabaseTable
   user_database_import: UserDatabaseImportTable
   agent_database: AgentDatabaseTable
@@ -289,6 +290,14 @@ export type UserTableTable = {
   indexes_json: Json
   created_at_ms: number
   updated_at_ms: number
+}
+
+/** A change of such a table that is still to be done, where changes of the schema are no part of a transaction. */
+export type UserTableChangeTable = {
+  table_id: string
+  /** Statements, each with the rows of the catalogue that say what was before. */
+  steps_json: Json
+  created_at_ms: number
 }
 
 /** A column of such a table; its values are in the column `f_<id>`. */

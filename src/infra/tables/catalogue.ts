@@ -1,7 +1,7 @@
-import type { Selectable } from 'kysely'
+import type { Insertable, Selectable } from 'kysely'
 import { AppError } from '../../base/errors.ts'
 import type { Database, Db, Tx } from '../db/db.ts'
-import type { Json, UserColumnTable } from '../db/schema.ts'
+import type { Json, UserColumnTable, UserTableTable } from '../db/schema.ts'
 import type { Definition, StoredIndex } from './definition.ts'
 import { physicalTable } from './names.ts'
 import type { Cell, ColumnType, TableColumn } from './types.ts'
@@ -113,4 +113,31 @@ export async function saveDefinition(tx: Tx, definition: Definition): Promise<vo
 export async function removeDefinition(tx: Tx, id: string): Promise<void> {
   await tx.deleteFrom('user_column').where('table_id', '=', id).execute()
   await tx.deleteFrom('user_table').where('id', '=', id).execute()
+}
+
+/** The rows of the catalogue about a table, as they are. */
+export type CatalogueRows = { table: Record<string, unknown>; columns: Record<string, unknown>[] }
+
+export async function readRows(tx: Tx, id: string): Promise<CatalogueRows> {
+  const table = await tx.selectFrom('user_table').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  const columns = await tx.selectFrom('user_column').selectAll().where('table_id', '=', id).execute()
+  // those that a change has just added have no name yet
+  return { table, columns: columns.filter(({ name }) => name !== '') }
+}
+
+/** Puts the rows of the catalogue back; the version grows, so that nobody goes on with the one between. */
+export async function restoreRows(tx: Tx, id: string, { table, columns }: CatalogueRows): Promise<void> {
+  const { name, description, indexes_json } = table as Selectable<UserTableTable>
+  const set = { name, description, indexes_json }
+  await tx
+    .updateTable('user_table')
+    .set((eb) => ({ ...set, version: eb('version', '+', 1) }))
+    .where('id', '=', id)
+    .execute()
+  await tx.deleteFrom('user_column').where('table_id', '=', id).execute()
+  for (const column of columns)
+    await tx
+      .insertInto('user_column')
+      .values(column as Insertable<UserColumnTable>)
+      .execute()
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { AppError } from '../../base/errors.ts'
-import type { Tx } from '../db/db.ts'
+import type { Db, Tx } from '../db/db.ts'
 import type { Definition } from './definition.ts'
 import type { TableDialect } from './dialect.ts'
 import { translated } from './errors.ts'
@@ -8,7 +8,7 @@ import { columnsIn } from './names.ts'
 
 /** Runs the statements of one change. Throws `conflict` when values that are there do not fit into it. */
 export async function runDdl(
-  tx: Tx,
+  tx: Db | Tx,
   statements: readonly string[],
   dialect: TableDialect,
   definition: Definition,

@@ -2,6 +2,7 @@ import type { RawBuilder, SqlBool } from 'kysely'
 import { AppError } from '../../base/errors.ts'
 import type { Dialect, SqlValue } from '../db/driver.ts'
 import type { Definition } from './definition.ts'
+import { mysqlTables } from './dialects/mysql.ts'
 import { postgresTables } from './dialects/postgres.ts'
 import { sqliteTables } from './dialects/sqlite.ts'
 import type { TableColumn } from './types.ts'
@@ -15,6 +16,16 @@ export type Complaint = {
   kind: 'unique' | 'required' | 'check' | 'statement'
   columnIds: readonly string[]
   text: string
+  /** The index of a `unique` complaint, where the engine names it instead of its columns. */
+  index?: number | 'primary'
+}
+
+/** What is to be done inside of the transaction before a change of the schema that is not part of it. */
+export type Preparation = {
+  /** Queries for rows that stand in the way, each with what is wrong with them. */
+  checks: { sql: string; complaint: Complaint }[]
+  /** Statements that rewrite values so that the change reads them as it should. */
+  rewrites: string[]
 }
 
 /** Everything about user-defined tables that differs between engines. */
@@ -24,6 +35,10 @@ export interface TableDialect {
   /** Leads from one definition to the next, with the rows; where a value does not fit, one of them fails. */
   alter(before: Definition, after: Definition): string[]
   drop(definition: Definition): string[]
+  /** Where changes of the schema are no part of a transaction: each of `alter` is then one statement that is atomic. */
+  prepare?(before: Definition, after: Definition): Preparation
+  /** Whether the error of a statement of `alter` or `drop` says that it had been done before. */
+  isDone?(err: unknown): boolean
   /** Tells rows apart where no primary key does; a part of ORDER BY, and of writes with a limit. */
   rowKey(definition: Definition): RawBuilder<unknown>
   /** `column IN (values)`, for lists of any length; the list is not empty. */
@@ -44,6 +59,7 @@ export interface TableDialect {
 }
 
 const DIALECTS: Readonly<Partial<Record<Dialect, TableDialect>>> = {
+  mysql: mysqlTables,
   postgres: postgresTables,
   sqlite: sqliteTables,
 }

@@ -41,6 +41,11 @@ function explained({ kind, columnIds, text }: Complaint, definitions: readonly D
   return error(code, `the column "${first.name}" ${rule}`)
 }
 
+function columnsOf(index: number | 'primary', definitions: readonly Definition[]): readonly string[] {
+  const all = definitions.flatMap(({ indexes }) => indexes)
+  return all.find(({ id, kind }) => (index === 'primary' ? kind === 'primary' : id === index))?.columnIds ?? []
+}
+
 /**
  * The error in the owner's names: what the engine complained about, or the error as it came with its message
  * translated. `named` are the ids of the columns it is about where the engine does not say. Nothing of the engine's names is left in message and details; the cause keeps them.
@@ -54,7 +59,8 @@ export function translated(
   if (!(err instanceof AppError)) return err
   const complaint = err.cause === undefined ? undefined : dialect.complaintOf(err.cause)
   if (complaint !== undefined) {
-    const columnIds = complaint.columnIds.length > 0 ? complaint.columnIds : named
+    const indexed = complaint.index === undefined ? [] : columnsOf(complaint.index, definitions)
+    const columnIds = [complaint.columnIds, indexed, named].find((ids) => ids.length > 0) ?? []
     return explained({ ...complaint, columnIds }, definitions, err.cause)
   }
   const message = toOwnNames(err.message, definitions)

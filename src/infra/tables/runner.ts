@@ -1,8 +1,9 @@
 import type { RawBuilder } from 'kysely'
-import type { Database, Tx } from '../db/db.ts'
+import type { Database, Db, Tx } from '../db/db.ts'
 import { savepoint } from '../db/db.ts'
 import type { GuardedWrite, SqlValue } from '../db/driver.ts'
 import { getDefinition } from './catalogue.ts'
+import type { SchemaChanges } from './changes.ts'
 import type { Definition } from './definition.ts'
 import type { TableDialect } from './dialect.ts'
 import { translated } from './errors.ts'
@@ -23,10 +24,21 @@ export class Runner {
   readonly limits: TableLimits
   readonly #database: Database
 
-  constructor(database: Database, dialect: TableDialect, limits: TableLimits) {
-    this.#database = database
-    this.dialect = dialect
-    this.limits = limits
+  readonly #changes: SchemaChanges
+
+  constructor(options: { database: Database; dialect: TableDialect; limits: TableLimits; changes: SchemaChanges }) {
+    this.#database = options.database
+    this.dialect = options.dialect
+    this.limits = options.limits
+    this.#changes = options.changes
+  }
+
+  /** The definition by which the table can be read and written now. Throws `not_found`. */
+  async definition(db: Db | Tx, id: string): Promise<Definition> {
+    for (;;) {
+      const found = await getDefinition(db, id)
+      if (!(await this.#changes.settle(db, id))) return found
+    }
   }
 
   context(definition: Definition): StatementContext {
@@ -45,11 +57,11 @@ export class Runner {
   /** Outside of a transaction the definition may change between its reading and the statement: then once more. */
   async steady<T>(id: string, { tx }: RunOptions, work: (context: StatementContext) => Promise<T>): Promise<T> {
     const db = tx ?? this.#database.db
-    const before = await getDefinition(db, id)
+    const before = await this.definition(db, id)
     try {
       return await this.told(before, () => work(this.context(before)))
     } catch (err) {
-      const now = await getDefinition(db, id)
+      const now = await this.definition(db, id)
       if (now.version === before.version) throw err
       return this.told(now, () => work(this.context(now)))
     }

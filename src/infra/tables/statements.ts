@@ -67,7 +67,8 @@ function targetClause(where: Where, limit: number | undefined, context: Statemen
   const { definition, dialect } = context
   const key = dialect.rowKey(definition)
   const first = sql`select ${key} from ${tableRef(definition)}${clause}${orderClause(undefined, context)} limit ${limit}`
-  return sql` where ${key} in (${first})`
+  // a query around the query: MySQL neither limits the query of an IN nor reads there from the table it writes to
+  return sql` where ${key} in (select * from (${first}) as targets)`
 }
 
 export function updateSql(set: RowInput, where: Where, limit: number | undefined, context: StatementContext): Sql {

@@ -1,5 +1,6 @@
 import { after, test } from 'node:test'
 import { runConformance } from '../../../test-kit/conformance.ts'
+import { mysqlDatabase } from '../../../test-kit/mysql.ts'
 import { postgresDatabase, postgresSchema } from '../../../test-kit/postgres.ts'
 import { service } from '../../../test-kit/services.ts'
 import { temporaryFolder } from '../../../test-kit/tmp.ts'
@@ -33,6 +34,24 @@ runConformance('tables on sqlite', tablesCases, {
     return { harness: opened, close }
   },
 })
+
+for (const name of ['mariadb', 'mysql'] as const) {
+  const found = service(name)
+  if (found.uri === undefined) test(`tables on ${name}`, { skip: found.skip }, () => undefined)
+  else
+    runConformance(`tables on ${name}`, tablesCases, {
+      features: new Set(['guarded.timeout']),
+      open: async () => {
+        const { uri, remove } = await mysqlDatabase(found.uri)
+        const opened = await harness(uri, '/nowhere')
+        const close = async () => {
+          await opened.database.close()
+          await remove()
+        }
+        return { harness: opened, close }
+      },
+    })
+}
 
 runConformance('tables on sqlite in memory', tablesCases, {
   open: async () => {

@@ -3,8 +3,8 @@ import { AppError } from '../../base/errors.ts'
 import type { NewId } from '../../base/ids.ts'
 import { type Database, savepoint, type Tx } from '../db/db.ts'
 import { altered } from './alteration.ts'
-import { findDefinition, getDefinition, newColumnId, removeDefinition, saveDefinition } from './catalogue.ts'
-import { runDdl } from './ddl.ts'
+import { findDefinition, getDefinition, newColumnId } from './catalogue.ts'
+import { SchemaChanges } from './changes.ts'
 import { toDefinition, toTable } from './definition.ts'
 import { tableDialect } from './dialect.ts'
 import { executeStatement } from './execute.ts'
@@ -84,13 +84,17 @@ export function sqlNamesOf(table: Table): SqlNames {
 export class Tables {
   readonly #database: Database
   readonly #runner: Runner
+  readonly #changes: SchemaChanges
   readonly #options: TablesOptions
 
   /** Throws `unimplemented` when the database's dialect has no user-defined tables. */
   constructor(options: TablesOptions) {
     this.#database = options.database
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
-    this.#runner = new Runner(options.database, tableDialect(options.database.dialect), limits)
+    const { database, clock } = options
+    const dialect = tableDialect(database.dialect)
+    this.#changes = new SchemaChanges({ database, dialect, clock })
+    this.#runner = new Runner({ database, dialect, limits, changes: this.#changes })
     this.#options = options
   }
 
@@ -99,14 +103,14 @@ export class Tables {
     const { clock, newId } = this.#options
     const id = options.id ?? newId()
     return this.#inTransaction(options, async (tx) => {
+      await this.#changes.settle(tx, id)
       const existing = await findDefinition(tx, id)
       if (existing !== undefined && options.ifNotExists === true) return toTable(existing)
       if (existing !== undefined) throw new AppError('already_exists', 'the table exists already')
-      const { dialect, limits } = this.#runner
+      const { limits } = this.#runner
       const base = { id, nowMs: clock(), limits }
       const definition = await toDefinition(spec, base, () => newColumnId(tx, this.#database, id))
-      await saveDefinition(tx, definition)
-      await runDdl(tx, dialect.create(definition), dialect, definition)
+      await this.#changes.create(tx, definition)
       return toTable(definition)
     })
   }
@@ -116,20 +120,17 @@ export class Tables {
    * changed. A new required column without a default gets the zero of its type in the rows that are there.
    */
   alter(id: string, steps: readonly AlterStep[], options: TableCallOptions = {}): Promise<Table> {
-    const { dialect, limits } = this.#runner
+    const { limits } = this.#runner
     return this.#inTransaction(options, async (tx) => {
       const before = await getDefinition(tx, id, { lock: true })
+      await this.#changes.settle(tx, id)
       const stages = await altered(before, steps, {
         limits,
         newColumnId: () => newColumnId(tx, this.#database, id),
       })
-      let last = before
-      for (const stage of stages) {
-        await runDdl(tx, dialect.alter(last, stage), dialect, stage)
-        last = stage
-      }
+      const last = stages.at(-1) ?? before
       const next = { ...last, version: before.version + 1, updatedAtMs: this.#options.clock() }
-      await saveDefinition(tx, next)
+      await this.#changes.alter(tx, before, stages, next)
       return toTable(next)
     })
   }
@@ -140,15 +141,15 @@ export class Tables {
       const find = options.ifExists === true ? findDefinition : getDefinition
       const definition = await find(tx, id, { lock: true })
       if (definition === undefined) return
-      const { dialect } = this.#runner
-      await runDdl(tx, dialect.drop(definition), dialect, definition)
-      await removeDefinition(tx, id)
+      await this.#changes.settle(tx, id)
+      await this.#changes.drop(tx, definition)
     })
   }
 
   /** The table as it is, or undefined. */
   async describe(id: string, options: { tx?: Tx } = {}): Promise<Table | undefined> {
     const definition = await findDefinition(options.tx ?? this.#database.db, id)
+    if (definition !== undefined) await this.#changes.settle(options.tx ?? this.#database.db, id)
     return definition && toTable(definition)
   }
 
@@ -158,7 +159,7 @@ export class Tables {
    */
   insert(id: string, rows: readonly RowInput[], options: TableCallOptions = {}): Promise<{ affected: number }> {
     return this.#inTransaction(options, async (tx) => {
-      const context = this.#runner.context(await getDefinition(tx, id))
+      const context = this.#runner.context(await this.#runner.definition(tx, id))
       const columns = namedColumns(rows, context)
       const read = rowReader(columns, rows, this.#options.clock())
       const stored = rows.values().map((row, position) => read(row, position))
@@ -177,7 +178,7 @@ export class Tables {
     options: TableCallOptions & { keys?: readonly string[] } = {},
   ): Promise<UpsertResult> {
     return this.#inTransaction(options, async (tx) => {
-      const context = this.#runner.context(await getDefinition(tx, id))
+      const context = this.#runner.context(await this.#runner.definition(tx, id))
       const how = { keys: options.keys, nowMs: this.#options.clock() }
       return this.#runner.told(context.definition, () => upsertRows(tx, rows, how, context))
     })
@@ -232,15 +233,23 @@ export class Tables {
    */
   async execute(request: ExecuteRequest, options: { signal?: AbortSignal } = {}): Promise<ExecuteResult> {
     const ids = [...new Set(request.tables)]
-    const definitions = await Promise.all(ids.map((id) => getDefinition(this.#database.db, id)))
+    const definitions = await Promise.all(ids.map((id) => this.#runner.definition(this.#database.db, id)))
     const { parser } = this.#options
     const { dialect, limits } = this.#runner
     const context = { database: this.#database, dialect, limits, parser }
     return this.#runner.told(definitions, () => executeStatement(request, definitions, context, options.signal))
   }
 
-  #inTransaction<T>({ tx, signal }: TableCallOptions, work: (tx: Tx) => Promise<T>): Promise<T> {
-    if (tx !== undefined) return savepoint(tx, work)
+  async #inTransaction<T>({ tx, signal }: TableCallOptions, work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (tx !== undefined) {
+      const undo = this.#database.endMark(tx)
+      try {
+        return await savepoint(tx, work)
+      } catch (err) {
+        undo()
+        throw err
+      }
+    }
     return this.#database.transaction(work, signal === undefined ? {} : { signal })
   }
 }
