@@ -7,6 +7,7 @@ import { deleteSteps } from './steps/deletes.ts'
 import { errorSteps } from './steps/errors.ts'
 import { fileSteps } from './steps/files.ts'
 import { knowledgeSteps } from './steps/knowledge.ts'
+import { randomSteps } from './steps/random.ts'
 import { ask, equip, searchSteps } from './steps/search.ts'
 import { idOf, type Step } from './world.ts'
 
@@ -33,6 +34,7 @@ export const FIRST: readonly Step[] = [
   ...agentSteps,
   ...knowledgeSteps,
   ...searchSteps,
+  ...randomSteps,
   ...conversationSteps,
   ...chatSteps,
   ...databaseSteps,

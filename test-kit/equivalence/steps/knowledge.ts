@@ -6,7 +6,12 @@ const KNOWLEDGE = '/open_api/knowledge'
 const csv = prices.map((row) => row.join(',')).join('\n')
 
 /** Adds documents to a dataset, waits until each is done, and keeps their ids by their names. */
-async function add(world: World, dataset: string, documents: readonly object[], more: object = {}): Promise<void> {
+export async function add(
+  world: World,
+  dataset: string,
+  documents: readonly object[],
+  more: object = {},
+): Promise<void> {
   const { anna, ids } = world
   const dataset_id = idOf(world, dataset)
   const { document_infos: made } = await anna.post(`${KNOWLEDGE}/document/create`, {
