@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FieldType, IndexedDocument, IndexSpec, Scalar } from '../../driver.ts'
 import type { Flavor, Json } from './http.ts'
+import { termsOf } from './words.ts'
 
 /**
  * How documents lie in the server. All logical indexes share one index, told apart by `ix`, because thousands of small
@@ -22,13 +23,11 @@ export const lengthOf = (field: string): string => `n_${field}`
 export const vectorOf = (dims: number): string => `v_${dims}`
 
 /**
- * Whether vectors of this length are kept as the server's own type, which it compares fast. Others are bytes that a
- * script reads.
+ * Whether vectors of this length are kept as the server's own type, compared one by one by its own code. Others are
+ * bytes that a script reads.
  */
-export function isNative(dims: number, { engine, major, minor }: Flavor): boolean {
-  if (engine !== 'Elasticsearch') return false
-  return dims <= (major > 8 || minor >= 11 ? 4096 : 2048)
-}
+export const isNative = (dims: number, { engine, major, minor }: Flavor): boolean =>
+  engine === 'Elasticsearch' && dims <= 4_096 && (major > 8 || minor >= 13)
 
 /** Settings and mappings of the shared index. */
 export const settingsOf = (shards: number, replicas: number | undefined): Json => ({
@@ -37,8 +36,6 @@ export const settingsOf = (shards: number, replicas: number | undefined): Json =
   'index.mapping.total_fields.limit': 5_000,
   // The documents of one logical index lie together, so that the filter on it skips the rest.
   'index.sort.field': ['ix'],
-  // The frequency alone: the score is made of it by the query, with counts of one logical index.
-  similarity: { tf: { type: 'scripted', script: { source: 'return doc.freq;' } } },
 })
 
 export const BASE_MAPPINGS: Json = {
@@ -74,7 +71,7 @@ export function propertiesOf(spec: IndexSpec, flavor: Flavor): Json {
   const dims = spec.vector?.dims
   if (dims !== undefined)
     properties[vectorOf(dims)] = isNative(dims, flavor)
-      ? { type: 'dense_vector', dims, index: false }
+      ? { type: 'dense_vector', dims, similarity: 'dot_product', index_options: { type: 'flat' } }
       : { type: 'binary', doc_values: true }
   return properties
 }
@@ -84,7 +81,8 @@ const COLUMN_TYPES: Readonly<Record<FieldType, Json>> = {
   long: { type: 'long' },
   double: { type: 'double' },
   boolean: { type: 'byte' },
-  text: { type: 'text', analyzer: 'whitespace', norms: false, index_options: 'freqs', similarity: 'tf' },
+  // The terms hold the frequencies.
+  text: { type: 'text', analyzer: 'whitespace', norms: false, index_options: 'docs' },
 }
 
 /** Bytes that Lucene takes for one term are 32,766. */
@@ -114,7 +112,7 @@ export function bodyOf(uid: string, doc: IndexedDocument, spec: IndexSpec, flavo
     const words = doc.words[field]
     const values = doc.values[field]
     if (words !== undefined) {
-      body[columnOf(field, 'text')] = words.join(' ')
+      body[columnOf(field, 'text')] = termsOf(words)
       body[lengthOf(field)] = words.length
     } else if (values !== undefined && type !== 'text') {
       body[columnOf(field, type)] = values.map(termOf)

@@ -7,6 +7,8 @@ import { countsIn, countsQuery, matchQuery, rankingQuery, weightsOf } from './te
 /** What a search goes to. */
 export type Target = { http: Http; docs: string; flavor: Flavor; uid: string; spec: IndexSpec }
 
+type Filters = readonly Json[]
+
 const NONE: DriverPage = { hits: [], total: 0 }
 /** Behind every id: one has at most 512 UTF-16 units. */
 const LAST_ID = '\u{10FFFF}'.repeat(257)
@@ -21,10 +23,7 @@ export async function search(target: Target, query: DriverQuery): Promise<Driver
     const ranking = await textRanking(target, match)
     return ranking === undefined ? NONE : ranked(target, query, { bool: { filter, must: [ranking] } }, 0)
   }
-  if (vector !== undefined) {
-    const ranking = vectorRanking(target, vector, filter)
-    return ranking === undefined ? NONE : ranked(target, query, ranking, 1)
-  }
+  if (vector !== undefined) return nearest(target, vector, query, filter)
   return listed(target, query, filter)
 }
 
@@ -34,8 +33,51 @@ async function textRanking(target: Target, match: NonNullable<DriverQuery['match
   return rankingQuery(match, countsIn((aggregations ?? {}) as never, match.fields, words))
 }
 
-/** The sum that bytes are read for is the same as `dotProduct` of the server's own type. */
-const BYTES_SCRIPT = `
+/** The most candidates that the server compares. */
+const MAX_NEAREST = 10_000
+/** Hits beyond those asked for, so that ties at the end are seen. */
+const SPARE = 32
+
+/** Compares every vector that the filter lets through. */
+async function nearest(target: Target, vector: Float32Array, query: DriverQuery, filter: Filters): Promise<DriverPage> {
+  const unit = unitOf(vector)
+  if (unit === undefined) return NONE
+  const column = vectorOf(vector.length)
+  const filters = [...filter, { exists: { field: column } }]
+  if (!isNative(vector.length, target.flavor)) return ranked(target, query, scripted(column, unit, filters), 1)
+  const { limit, minScore } = query
+  const find = async (most: number): Promise<DriverPage> => {
+    const knn = { field: column, query_vector: unit, k: most, num_candidates: most, filter: filters }
+    const { hits } = await ask(target, {
+      knn: { ...knn, ...(minScore === undefined ? {} : { similarity: minScore }) },
+      size: most,
+      sort: [{ _score: 'desc' }, { id: 'asc' }],
+    })
+    const found = (hits?.hits ?? []).map(({ sort = [] }): DriverHit => {
+      return { id: String(sort[1]), score: 2 * Number(sort[0]) - 1 }
+    })
+    return { hits: found, total: hits?.total.value ?? 0 }
+  }
+  // Where the score has a floor, all above it are fetched to be counted.
+  if (minScore !== undefined) {
+    const { hits } = await find(MAX_NEAREST)
+    return { hits: hits.slice(0, limit), total: hits.length }
+  }
+  const counting = ask(target, { query: { bool: { filter: filters } }, size: 0 })
+  const [hits, counted] = await Promise.all([limit === 0 ? [] : first(limit, find), counting])
+  return { hits, total: counted.hits?.total.value ?? 0 }
+}
+
+/** Fetches more until the last hit scores less than the last one wanted, so that ties are cut by id. */
+async function first(limit: number, find: (most: number) => Promise<DriverPage>): Promise<DriverHit[]> {
+  for (let most = Math.min(MAX_NEAREST, limit + SPARE); ; most = Math.min(MAX_NEAREST, most * 4)) {
+    const { hits } = await find(most)
+    const isTied = hits.length >= most && hits.at(-1)?.score === hits[limit - 1]?.score
+    if (!isTied || most === MAX_NEAREST) return hits.slice(0, limit)
+  }
+}
+
+const SCRIPT = `
   def held = doc[params.v].value; int at = held.offset; byte[] b = held.bytes; double sum = 0;
   for (int i = 0; i < params.q.length; i++) {
     sum += params.q[i] * Float.intBitsToFloat(((b[at] & 255) << 24) | ((b[at + 1] & 255) << 16) | ((b[at + 2] & 255) << 8) | (b[at + 3] & 255));
@@ -43,16 +85,10 @@ const BYTES_SCRIPT = `
   }
   return Math.max(0, sum + 1);`
 
-/** The cosine and 1, since a score may not be negative. Compares every vector that the filter lets through. */
-function vectorRanking({ flavor }: Target, vector: Float32Array, filter: readonly Json[]): Json | undefined {
-  const unit = unitOf(vector)
-  if (unit === undefined) return undefined
-  const column = vectorOf(vector.length)
-  const script = isNative(vector.length, flavor)
-    ? { source: `Math.max(0, dotProduct(params.q, '${column}') + 1)`, params: { q: unit } }
-    : { source: BYTES_SCRIPT, params: { q: unit, v: column } }
-  return { script_score: { query: { bool: { filter: [...filter, { exists: { field: column } }] } }, script } }
-}
+/** The cosine and 1, since a score may not be negative. */
+const scripted = (column: string, unit: readonly number[], filter: Filters): Json => ({
+  script_score: { query: { bool: { filter } }, script: { source: SCRIPT, params: { q: unit, v: column } } },
+})
 
 async function ranked(target: Target, query: DriverQuery, ranking: Json, added: number): Promise<DriverPage> {
   const { hits } = await ask(target, {
@@ -68,7 +104,7 @@ async function ranked(target: Target, query: DriverQuery, ranking: Json, added: 
   return { hits: found, total: hits?.total.value ?? 0 }
 }
 
-async function listed(target: Target, query: DriverQuery, filter: readonly Json[]): Promise<DriverPage> {
+async function listed(target: Target, query: DriverQuery, filter: Filters): Promise<DriverPage> {
   const { sort = [], after, match } = query
   const types = sort.map(({ field }) => target.spec.fields[field]?.type ?? 'keyword')
   const order = sort.map(({ field, order }, i) => ({ [columnOf(field, types[i] ?? 'keyword')]: { order } }))
