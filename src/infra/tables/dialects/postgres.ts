@@ -31,9 +31,14 @@ const BAD_VALUES: ReadonlySet<string> = new Set([
   '22032',
 ])
 
+/** The server may have met a value in a row that is not for the caller's eyes; what the statement says itself may stay. */
+const withoutValues = (message: string, statement: string): string =>
+  message.replace(/"([\s\S]*)"/, (quoted, inner: string) => (statement.includes(inner) ? quoted : '"…"'))
+
 function complaintOf(err: unknown): Complaint | undefined {
   if (!(err instanceof Error) || !('code' in err) || !('severity' in err)) return undefined
-  const { code, message: text, detail, column, constraint, position, statement } = err as unknown as ServerError
+  const { code, message, detail, column, constraint, position, statement } = err as unknown as ServerError
+  const text = statement === undefined ? message : withoutValues(message, statement)
   if (code === '23505')
     return { kind: 'unique', columnIds: columnsIn(/^Key \(([^)]*)\)=/.exec(detail ?? '')?.[1]), text }
   if (code === '23502') return { kind: 'required', columnIds: columnsIn(column), text }

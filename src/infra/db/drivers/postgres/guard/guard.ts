@@ -190,8 +190,8 @@ class Watch {
 
   /** Waits for a cancellation under way, so that it can't hit the next statement of the connection. */
   async end(): Promise<void> {
-    await this.#canceling
     clearTimeout(this.#timer)
+    await this.#canceling
     clearTimeout(this.#cut)
     this.#signal?.removeEventListener('abort', this.#onAbort)
     this.#stream.off('data', this.#onData)
