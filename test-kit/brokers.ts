@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceName } from '../scripts/services/names.ts'
@@ -79,4 +79,54 @@ export async function startNats({ more = [] as string[], isDurable = true } = {}
   const args = ['-a', '127.0.0.1', '-p', `${port}`, ...(isDurable ? ['-js', '-sd', folder.path] : []), ...more]
   const commands = [{ program: programOf('nats', 'nats-server'), args, port }]
   return broker(`nats://127.0.0.1:${port}`, commands, folder.remove)
+}
+
+/** Two free ports, one above the other. */
+async function neighbours(): Promise<[number, number]> {
+  for (let tries = 0; tries < 50; tries++) {
+    const port = await freePort()
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) =>
+      server.once('error', () => resolve(false)).listen(port + 1, '127.0.0.1', () => resolve(true)),
+    )
+    if (isFree) await new Promise((done) => server.close(done))
+    if (isFree) return [port, port + 1]
+  }
+  throw new Error('there are no two free ports side by side')
+}
+
+/** nsqd; `lookup` is the nsqlookupd beside it. */
+export type Nsq = Broker & { readonly lookup: Broker | undefined; readonly lookupPort: number }
+
+/**
+ * nsqd and an nsqlookupd, one that listens on `joins`, or none (0): then the HTTP API is one port above the other, as nsqd
+ * has it by itself. `more` goes to the command line of nsqd.
+ */
+export async function startNsq({
+  more = [] as string[],
+  joins,
+}: {
+  more?: string[]
+  joins?: number
+} = {}): Promise<Nsq> {
+  const folder = await temporaryFolder()
+  const [tcp, http] = joins === 0 ? await neighbours() : [await freePort(), await freePort()]
+  const [lookupTcp, lookupHttp] = [await freePort(), await freePort()]
+  const at = (port: number) => `127.0.0.1:${port}`
+  const beside = {
+    program: programOf('nsq', 'nsqlookupd'),
+    args: [`-tcp-address=${at(lookupTcp)}`, `-http-address=${at(lookupHttp)}`, '-broadcast-address=127.0.0.1'],
+    port: lookupHttp,
+  }
+  const lookup = joins === undefined ? await broker(`http://${at(lookupHttp)}`, [beside], async () => {}) : undefined
+  const known = [`-lookupd-tcp-address=${at(joins ?? lookupTcp)}`, '-broadcast-address=127.0.0.1']
+  const places = [`-tcp-address=${at(tcp)}`, `-http-address=${at(http)}`, `-data-path=${folder.path}`]
+  const args = [...places, ...(joins === 0 ? [] : known), ...more]
+  const uri = `nsq://${at(tcp)}${lookup === undefined ? '' : `?lookupd=${lookup.uri}`}`
+  const nsqd = await broker(uri, [{ program: programOf('nsq', 'nsqd'), args, port: http }], folder.remove)
+  const dispose = async () => {
+    await nsqd[Symbol.asyncDispose]()
+    await lookup?.[Symbol.asyncDispose]()
+  }
+  return { ...nsqd, lookup, lookupPort: lookupTcp, [Symbol.asyncDispose]: dispose }
 }

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { AppError, type ErrorCode } from '../src/base/errors.ts'
+import { until } from '../src/infra/mq/conformance/kit.ts'
+import type { ConsumeOptions, Message, Mq } from '../src/infra/mq/mq.ts'
+import { openMq } from '../src/infra/mq/open.ts'
 
 /** Whether an error has one of the codes. Fits `assert.rejects`. */
 export const hasCode =
@@ -22,4 +26,69 @@ export async function startMember(uri: string, topic: string): Promise<{ holds: 
   const first = await Promise.race([once(child.stdout, 'data'), ended.then(() => undefined)])
   if (first === undefined) assert.fail('the member has ended before its first message')
   return { holds: String(first[0]).split('\n')[0] ?? '', kill }
+}
+
+/** What the tests of brokers declare. */
+export const TOPIC = 'topic.one'
+export const QUICK: ConsumeOptions = { backoff: { baseMs: 5, factor: 1, maxMs: 5 } }
+export const numberOf = (message: Message): number => message.json<{ n: number }>().n
+export const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, n) => ({ body: { n: from + n } }))
+export const openBroker = (text: string): Promise<Mq> => openMq(text, { home: '/nowhere' })
+
+/** An open queue with the topic, which is closed whatever happens. */
+export async function openedBroker(text: string): Promise<{ mq: Mq } & AsyncDisposable> {
+  const mq = await openBroker(text)
+  await mq.declare([{ topic: TOPIC, groups: ['a', 'b'] }])
+  return { mq, [Symbol.asyncDispose]: () => mq.close() }
+}
+
+/** Publishes until the broker takes it, as the relay does. */
+export async function insist(mq: Mq, n: number): Promise<void> {
+  for (const endMs = performance.now() + 30_000; performance.now() < endMs; await sleep(50))
+    try {
+      return await mq.publish(TOPIC, { body: { n } })
+    } catch (err) {
+      assert.ok(hasCode('unavailable')(err), String(err))
+    }
+  assert.fail('the broker never took the message')
+}
+
+/** Publishes and consumes while `trouble` goes on; nothing accepted may be missing in the end. */
+export async function survive(text: string, trouble: () => Promise<void>): Promise<void> {
+  await using world = await openedBroker(text)
+  const { mq } = world
+  const seen = new Set<number>()
+  const handle = async (message: Message) => {
+    await sleep(2)
+    seen.add(numberOf(message))
+  }
+  await mq.consume(TOPIC, 'a', handle, QUICK)
+  let isOver = false
+  let count = 0
+  const sending = (async () => {
+    while (!isOver && count < 5_000) await insist(mq, count++)
+  })()
+  await trouble()
+  isOver = true
+  await sending
+  await until(() => seen.size === count, `all of ${count}`)
+  await until(async () => (await mq.lag(TOPIC, 'a')) === 0, 'nothing left')
+}
+
+/** Calls everything on a broker that is dead, with a `timeout` of half a second: each is `unavailable`, in time. */
+export async function expectUnavailable(mq: Mq, letterId: string): Promise<void> {
+  const calls: [string, () => Promise<unknown>][] = [
+    ['publish', () => mq.publish(TOPIC, { body: {} })],
+    ['consume', () => mq.consume(TOPIC, 'a', async () => {})],
+    ['lag', () => mq.lag(TOPIC, 'a')],
+    ['declare', () => mq.declare([{ topic: TOPIC, groups: ['a'] }])],
+    ['dead letters', () => Array.fromAsync(mq.deadLetters(TOPIC, 'a'))],
+    ['requeue', () => mq.requeueDead([letterId])],
+  ]
+  for (const [name, call] of calls) {
+    const startedMs = performance.now()
+    await assert.rejects(call(), hasCode('unavailable'), name)
+    assert.ok(performance.now() - startedMs < 2_500, `${name} took too long`)
+  }
+  assert.equal((await mq.health()).status, 'down')
 }

@@ -10,6 +10,7 @@ export type OpenOptions = {
 /** Every queue scheme, one line each. Dynamic import: an unused provider costs nothing. */
 export const MQ_SCHEMES: Readonly<Record<string, (uri: Uri, options: OpenOptions) => Promise<MqDriver>>> = {
   mem: async (uri) => (await import('./drivers/mem.ts')).open(uri),
+  nsq: async (uri) => (await import('./drivers/nsq.ts')).open(uri),
   nats: async (uri) => (await import('./drivers/nats.ts')).open(uri),
 }
 

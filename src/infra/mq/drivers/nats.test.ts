@@ -4,22 +4,29 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import { type Broker, startNats } from '../../../../test-kit/brokers.ts'
+import { startNats } from '../../../../test-kit/brokers.ts'
 import { runConformance } from '../../../../test-kit/conformance.ts'
-import { hasCode, startMember } from '../../../../test-kit/mq.ts'
+import {
+  expectUnavailable,
+  hasCode,
+  insist,
+  numberOf,
+  numbers,
+  openBroker as open,
+  openedBroker as opened,
+  QUICK,
+  startMember,
+  survive,
+  TOPIC,
+} from '../../../../test-kit/mq.ts'
 import { service } from '../../../../test-kit/services.ts'
 import { until } from '../conformance/kit.ts'
 import { mqCases } from '../conformance.ts'
 import type { Message, Mq } from '../mq.ts'
-import { openMq } from '../open.ts'
 
 const { uri, skip } = service('nats')
 const features = new Set(['durable', 'shared', 'delay', 'counts.losses'])
-const open = (text: string) => openMq(text, { home: '/nowhere' })
-const topology = [{ topic: 'topic.one', groups: ['a', 'b'] }]
-const numberOf = (message: Message) => message.json<{ n: number }>().n
-const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, n) => ({ body: { n: from + n } }))
-const QUICK = { backoff: { baseMs: 5, factor: 1, maxMs: 5 } }
+const topology = [{ topic: TOPIC, groups: ['a', 'b'] }]
 
 /** Removes every stream of a prefix. */
 async function removeStreams(text: string, prefix: string): Promise<void> {
@@ -29,13 +36,6 @@ async function removeStreams(text: string, prefix: string): Promise<void> {
     if (/^[=+]/.test(config.name.slice(prefix.length)) && config.name.startsWith(prefix))
       await streams.delete(config.name)
   await nc.close()
-}
-
-/** An open queue that is closed whatever happens. */
-async function opened(text: string): Promise<{ mq: Mq } & AsyncDisposable> {
-  const mq = await open(text)
-  await mq.declare(topology)
-  return { mq, [Symbol.asyncDispose]: () => mq.close() }
 }
 
 /** A queue of its own on the shared server. */
@@ -58,14 +58,14 @@ else
     open: async () => {
       const scratched = await scratch()
       const close = async () => scratched[Symbol.asyncDispose]()
-      return { harness: { mq: scratched.mq, topic: 'topic.one' }, close }
+      return { harness: { mq: scratched.mq, topic: TOPIC }, close }
     },
   })
 
 test('nats declares what it can do and tells facts about itself', { skip }, async () => {
   await using world = await scratch('&concurrency=2')
   assert.deepEqual([world.mq.provider, world.mq.features], ['nats', features])
-  await world.mq.publishMany('topic.one', numbers(3))
+  await world.mq.publishMany(TOPIC, numbers(3))
   const { status, engine, checks } = await world.mq.health()
   assert.match(engine ?? '', /^nats-server \d/)
   assert.deepEqual([status, checks], ['up', { lag: 6, dead: 0, replicas: 1, acknowledged: 'written, synced later' }])
@@ -77,7 +77,7 @@ test('a handler that outlives ack_wait is not disturbed, nor is a message that w
   await using world = await scratch('&ack_wait=500ms')
   const got: number[] = []
   await world.mq.consume(
-    'topic.one',
+    TOPIC,
     'a',
     async (m) => {
       got.push(numberOf(m))
@@ -85,18 +85,18 @@ test('a handler that outlives ack_wait is not disturbed, nor is a message that w
     },
     { concurrency: 1 },
   )
-  await world.mq.publishMany('topic.one', numbers(2))
-  await until(async () => (await world.mq.lag('topic.one', 'a')) === 0, 'both handlers')
+  await world.mq.publishMany(TOPIC, numbers(2))
+  await until(async () => (await world.mq.lag(TOPIC, 'a')) === 0, 'both handlers')
   assert.deepEqual(got, [0, 1])
 })
 
 test('what a killed process had in hand goes to another, as a further attempt', { skip }, async () => {
   await using world = await scratch('&ack_wait=1s')
-  const starting = startMember(world.text, 'topic.one')
-  await world.mq.publishMany('topic.one', numbers(3))
+  const starting = startMember(world.text, TOPIC)
+  await world.mq.publishMany(TOPIC, numbers(3))
   const member = await starting
   const got: Message[] = []
-  await world.mq.consume('topic.one', 'a', async (m) => void got.push(m))
+  await world.mq.consume(TOPIC, 'a', async (m) => void got.push(m))
   await sleep(1_500)
   assert.ok(!got.some(({ id }) => id === member.holds), 'it was taken from a process that lives')
   await member.kill()
@@ -112,10 +112,10 @@ test('two processes share a group: a retry never leaves its lane', { skip }, asy
     if (m.attempt < 3 && numberOf(m) % 5 === 0) throw new Error('not yet')
     seen.push(numberOf(m))
   }
-  await world.mq.consume('topic.one', 'a', flaky, { ...QUICK, concurrency: 2 })
-  await other.mq.consume('topic.one', 'a', flaky, { ...QUICK, concurrency: 2 })
+  await world.mq.consume(TOPIC, 'a', flaky, { ...QUICK, concurrency: 2 })
+  await other.mq.consume(TOPIC, 'a', flaky, { ...QUICK, concurrency: 2 })
   await world.mq.publishMany(
-    'topic.one',
+    TOPIC,
     numbers(600).map((message, n) => ({ ...message, key: `${n % 3}` })),
   )
   await until(() => seen.length >= 600, 'all of them')
@@ -124,63 +124,26 @@ test('two processes share a group: a retry never leaves its lane', { skip }, asy
 
 test('a group that joins later gets what is published from then on', { skip }, async () => {
   await using world = await scratch()
-  await world.mq.publishMany('topic.one', numbers(2))
-  await world.mq.declare([{ topic: 'topic.one', groups: ['late'] }])
-  await world.mq.publishMany('topic.one', numbers(2, 2))
+  await world.mq.publishMany(TOPIC, numbers(2))
+  await world.mq.declare([{ topic: TOPIC, groups: ['late'] }])
+  await world.mq.publishMany(TOPIC, numbers(2, 2))
   const got: number[] = []
-  await world.mq.consume('topic.one', 'late', async (m) => void got.push(numberOf(m)), { concurrency: 1 })
+  await world.mq.consume(TOPIC, 'late', async (m) => void got.push(numberOf(m)), { concurrency: 1 })
   await until(() => got.length === 2, 'two messages')
   assert.deepEqual(got, [2, 3])
 })
 
 test('settings that change are taken over by what is there', { skip }, async () => {
   await using world = await scratch()
-  await world.mq.publishMany('topic.one', numbers(2))
+  await world.mq.publishMany(TOPIC, numbers(2))
   await using again = await opened(`${world.text}&ack_wait=7s&max_age=8d`)
-  assert.equal(await again.mq.lag('topic.one', 'a'), 2)
+  assert.equal(await again.mq.lag(TOPIC, 'a'), 2)
 })
-
-/** Publishes until the broker takes it, as the relay does. */
-async function insist(mq: Mq, n: number): Promise<void> {
-  for (const endMs = performance.now() + 30_000; performance.now() < endMs; await sleep(50))
-    try {
-      return await mq.publish('topic.one', { body: { n } })
-    } catch (err) {
-      assert.ok(hasCode('unavailable')(err), String(err))
-    }
-  assert.fail('the broker never took the message')
-}
-
-/** Publishes and consumes while `trouble` goes on; nothing accepted may be missing in the end. */
-async function survive(broker: Broker, trouble: () => Promise<void>): Promise<void> {
-  await using world = await opened(`${broker.uri}?timeout=1s&ack_wait=1s`)
-  const { mq } = world
-  const seen = new Set<number>()
-  await mq.consume(
-    'topic.one',
-    'a',
-    async (m) => {
-      await sleep(2)
-      seen.add(numberOf(m))
-    },
-    QUICK,
-  )
-  let isOver = false
-  let count = 0
-  const sending = (async () => {
-    while (!isOver && count < 5_000) await insist(mq, count++)
-  })()
-  await trouble()
-  isOver = true
-  await sending
-  await until(() => seen.size === count, `all of ${count}, and there are ${seen.size}`)
-  await until(async () => (await mq.lag('topic.one', 'a')) === 0, 'nothing left')
-}
 
 for (const signal of ['SIGTERM', 'SIGKILL'] as const)
   test(`a server that ends by ${signal} under load and comes back has lost nothing`, { skip }, async () => {
     await using broker = await startNats()
-    await survive(broker, async () => {
+    await survive(`${broker.uri}?timeout=1s&ack_wait=1s`, async () => {
       for (let round = 0; round < 2; round++) {
         await sleep(300)
         await broker.stop(signal)
@@ -195,13 +158,13 @@ test('what was accepted before SIGKILL is there after it, also for a process tha
   await using broker = await startNats()
   const mq = await open(broker.uri)
   await mq.declare(topology)
-  await mq.publishMany('topic.one', numbers(500))
+  await mq.publishMany(TOPIC, numbers(500))
   await broker.stop('SIGKILL')
   await mq.close()
   await broker.start()
   await using next = await opened(broker.uri)
   const seen = new Set<number>()
-  await next.mq.consume('topic.one', 'a', async (m) => void seen.add(numberOf(m)))
+  await next.mq.consume(TOPIC, 'a', async (m) => void seen.add(numberOf(m)))
   await until(() => seen.size === 500, 'all of them')
 })
 
@@ -210,20 +173,7 @@ test('a dead server is "unavailable" in time, for every call, and "down" in heal
   await using world = await opened(`${broker.uri}?timeout=500ms`)
   const { mq } = world
   await broker.stop('SIGKILL')
-  const calls: [string, () => Promise<unknown>][] = [
-    ['publish', () => mq.publish('topic.one', { body: {} })],
-    ['consume', () => mq.consume('topic.one', 'a', async () => {})],
-    ['lag', () => mq.lag('topic.one', 'a')],
-    ['declare', () => mq.declare(topology)],
-    ['dead letters', () => Array.fromAsync(mq.deadLetters('topic.one', 'a'))],
-    ['requeue', () => mq.requeueDead(['1/x'])],
-  ]
-  for (const [name, call] of calls) {
-    const startedMs = performance.now()
-    await assert.rejects(call(), hasCode('unavailable'), name)
-    assert.ok(performance.now() - startedMs < 2_500, name)
-  }
-  assert.equal((await mq.health()).status, 'down')
+  await expectUnavailable(mq, '1/x')
   await assert.rejects(open(`${broker.uri}?timeout=500ms`), hasCode('unavailable'))
 })
 
@@ -233,7 +183,7 @@ test('a server that hangs is "unavailable" in time, and goes on afterwards', { s
   const { mq } = world
   broker.freeze(true)
   const startedMs = performance.now()
-  await assert.rejects(mq.publish('topic.one', { body: {} }), hasCode('unavailable'))
+  await assert.rejects(mq.publish(TOPIC, { body: {} }), hasCode('unavailable'))
   assert.ok(performance.now() - startedMs < 2_000)
   assert.equal((await mq.health()).status, 'down')
   broker.freeze(false)
@@ -245,7 +195,7 @@ test('a server that comes back without its data gets its topics again', { skip }
   await using world = await opened(`${broker.uri}?timeout=1s`)
   const { mq } = world
   const got: number[] = []
-  await mq.consume('topic.one', 'a', async (m) => void got.push(numberOf(m)))
+  await mq.consume(TOPIC, 'a', async (m) => void got.push(numberOf(m)))
   await insist(mq, 1)
   await until(() => got.includes(1), 'the first message')
   await removeStreams(broker.uri, 'snug')

@@ -1,13 +1,14 @@
 import { AppError } from '../../../base/errors.ts'
 import type { Uri } from '../../../base/uri.ts'
 import type { MqDriver, Outgoing } from '../driver.ts'
+import { type Memory, newMemory } from './broker/hand.ts'
 import { metaOf } from './broker/meta.ts'
 import { NatsDeadLetters } from './nats/dead-letters.ts'
 import { codeOfNats, isNobodyThere, NatsLink } from './nats/link.ts'
 import { natsHeaders } from './nats/message.ts'
 import { namesOf } from './nats/names.ts'
 import { natsSettings } from './nats/params.ts'
-import { type GroupMemory, PullSubscription } from './nats/pull.ts'
+import { PullSubscription } from './nats/pull.ts'
 import { checkStored } from './nats/store.ts'
 import { Topology } from './nats/topology.ts'
 
@@ -26,11 +27,11 @@ export async function open(uri: Uri): Promise<MqDriver> {
   const names = namesOf(settings.prefix)
   const topology = new Topology(link, names, settings)
   const dead = new NatsDeadLetters(link, names)
-  const memories = new Map<string, GroupMemory>()
+  const memories = new Map<string, Memory>()
 
-  const memoryOf = (topic: string, group: string): GroupMemory => {
+  const memoryOf = (topic: string, group: string): Memory => {
     const id = `${topic}/${group}`
-    const memory = memories.get(id) ?? { tried: new Map(), done: new Set() }
+    const memory = memories.get(id) ?? newMemory()
     memories.set(id, memory)
     return memory
   }
@@ -77,7 +78,8 @@ export async function open(uri: Uri): Promise<MqDriver> {
         consumer: names.consumer(group),
         ackWaitMs: settings.ack_wait,
         memory: memoryOf(topic, group),
-        bury: ({ attempt, ...letter }) => dead.add({ ...letter, topic, group, attempts: attempt }),
+        bury: ({ attempt: attempts, meta, body, name }, reason) =>
+          dead.add({ topic, group, attempts, meta, body, name, reason }),
         restore: () => topology.restore(topic),
       })
     },

@@ -6,7 +6,7 @@ import type { Names } from './names.ts'
 import { checkStored } from './store.ts'
 
 type Grave = { topic: string; group: string; attempts: number; reason: string; deadAtMs: number }
-type Fresh = Omit<Grave, 'deadAtMs'> & { seq: number; meta: Meta; body: Uint8Array }
+type Fresh = Omit<Grave, 'deadAtMs'> & { name: string; meta: Meta; body: Uint8Array }
 
 /** Dead letters of all topics, in a stream of their own that forgets after seven days. */
 export class NatsDeadLetters {
@@ -18,10 +18,10 @@ export class NatsDeadLetters {
     this.#names = names
   }
 
-  async add({ topic, group, attempts, reason, seq, meta, body }: Fresh): Promise<void> {
+  async add({ topic, group, attempts, reason, name, meta, body }: Fresh): Promise<void> {
     const grave: Grave = { topic, group, attempts, reason, deadAtMs: Date.now() }
     // Of one message in the stream there is one letter, also when the acknowledgement behind it is lost.
-    const once = `${topic}/${group}/${seq}/${meta.id}`
+    const once = `${topic}/${group}/${name}`
     await this.#store(this.#names.deadSubject(topic, group), body, natsHeaders(meta, grave, once))
   }
 

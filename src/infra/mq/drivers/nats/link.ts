@@ -38,7 +38,7 @@ export class NatsLink {
       const code = codeOfNats(err)
       if (code === 'unauthenticated')
         throw new AppError(code, 'nats: the server refuses these credentials', { cause: err })
-      throw down('no server answers', err)
+      throw down(`no NATS server answers at ${settings.servers.join(', ')}; start it, or correct MQ_URI`, err)
     })
     try {
       const jsm = await jetstreamManager(nc, { timeout: settings.timeout, checkAPI: false })
