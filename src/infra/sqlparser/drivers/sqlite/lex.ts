@@ -1,6 +1,7 @@
 import { type ParserModule, type TokenId, withOptions } from 'sqlite3-parser'
 import { SqlParseError } from '../../core/errors.ts'
 import type { Lexed, Token, TokenKind, TokenRole } from '../../driver.ts'
+import { plainLex } from './plain-lex.ts'
 
 type Kind = { readonly kind: TokenKind | 'space' | 'comment' | 'illegal'; readonly role?: TokenRole }
 
@@ -45,10 +46,18 @@ export function loadGrammar(): SqliteGrammar {
   return { parser, kinds, keywords: new Set(parser.keywordDefs.keywords.map(({ name }) => name)) }
 }
 
-export function lex({ parser, kinds }: SqliteGrammar, sql: string): Lexed {
+export function lex(grammar: SqliteGrammar, sql: string): Lexed {
+  const plain = plainLex(sql, grammar.keywords)
+  return plain === undefined ? fullLex(grammar, sql) : { tokens: plain, comments: [] }
+}
+
+/** By the engine's own tokenizer, for what `plainLex` does not know. */
+export function fullLex({ parser, kinds }: SqliteGrammar, sql: string): Lexed {
   const tokens: Token[] = []
   const comments: { start: number; end: number }[] = []
-  for (const { type, text, span } of parser.tokenize(sql, { emitTrivia: true })) {
+  // White space is of no use, and comments are rare.
+  const emitTrivia = sql.includes('--') || sql.includes('/*')
+  for (const { type, text, span } of parser.tokenize(sql, { emitTrivia })) {
     const found = kinds[type]
     const start = span.offset
     const end = start + span.length

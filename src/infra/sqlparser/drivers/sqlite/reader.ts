@@ -26,7 +26,8 @@ export class Reading {
   readonly calls: Call[] = []
   /** Table functions whose arguments see all sources of FROM but themselves. */
   readonly others: { within: Source[]; scope: Scope; source: Source }[] = []
-  readonly #at = new Map<number, number>()
+  /** By the offset in the text: one more than the token that begins there, or 0. */
+  readonly #at: Int32Array
   readonly #blocks: Blocks
 
   constructor(sql: string, { tokens }: Lexed) {
@@ -34,17 +35,16 @@ export class Reading {
     let end = tokens.length
     while (tokens[end - 1]?.text === ';') end -= 1
     this.tokens = end === tokens.length ? tokens : tokens.slice(0, end)
-    this.tokens.forEach(({ start }, index) => {
-      this.#at.set(start, index)
-    })
+    this.#at = new Int32Array(sql.length + 1)
+    for (let index = 0; index < this.tokens.length; index += 1) this.#at[this.tokens[index]?.start ?? 0] = index + 1
     this.#blocks = findBlocks(this.tokens, { stops: STOPS, reservedAfterAs: false })
   }
 
   /** The token at which a node begins. */
   at({ span }: Spanned): number {
-    const index = this.#at.get(span.offset)
-    if (index === undefined) throw this.refuse('the statement is not understood', span.offset)
-    return index
+    const index = this.#at[span.offset] ?? 0
+    if (index === 0) throw this.refuse('the statement is not understood', span.offset)
+    return index - 1
   }
 
   refuse(message: string, offset: number, hint?: string): SqlParseError {
