@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
+import { postgresDatabase, postgresSchema } from '../../../test-kit/postgres.ts'
+import { service } from '../../../test-kit/services.ts'
 import { temporaryFolder } from '../../../test-kit/tmp.ts'
 import { idGenerator } from '../../base/ids.ts'
 import { migrate } from '../db/migrate.ts'
@@ -133,54 +135,74 @@ async function opened(uri: string, home = '/nowhere') {
 const columnsOf = (random: Random, count: number): ColumnSpec[] =>
   Array.from({ length: count }, (_, i) => ({ name: `c${i}`, type: random.pick(TYPES) }))
 
-test(`values of all types come back as they went in, by every way (SEED=${SEED})`, async () => {
-  const random = randomOf(SEED)
-  await using database = await opened('sqlite://:memory:')
-  const { tables, select } = database
-  for (let round = 0; round < 15; round++) {
-    const columns: ColumnSpec[] = [
-      { name: 'id', type: 'bigint', autoIncrement: true },
-      ...columnsOf(random, 1 + random.int(9)),
-    ]
-    const table = await tables.create({ columns, indexes: [{ kind: 'primary', columns: ['id'] }] })
-    const given: Record<string, CellInput>[] = []
-    const expected: Row[] = []
-    for (let i = 0; i < 40; i++) {
-      const values = columns
-        .slice(1)
-        .map(({ name, type }) => [name, random.int(8) === 0 ? [null, null] : VALUES[type](random)] as const)
-      given.push(Object.fromEntries(values.map(([name, [value]]) => [name, value])))
-      expected.push({ id: BigInt(i + 1), ...Object.fromEntries(values.map(([name, [, value]]) => [name, value])) })
-    }
-    await tables.insert(table.id, given)
-    assert.deepEqual((await tables.select(table.id)).rows, expected)
-    assert.deepEqual(await select(table, `select * from ${table.name} order by id`), expected)
-    await database.database.transaction(async (tx) =>
-      assert.deepEqual((await tables.select(table.id, {}, { tx })).rows, expected),
-    )
-    const again = given.map((row, i) => ({ ...row, id: i + 1 }))
-    assert.deepEqual(await tables.upsert(table.id, again), { inserted: 0, updated: 0, unchanged: 40 })
-    for (const { name, type } of columns.slice(1)) {
-      if (type === 'json') continue
-      const sample = random.pick(expected)
-      const value = sample[name] as CellInput
-      if (value === null) continue
-      const same = expected.filter((row) => row[name] === value).map(({ id }) => id)
-      const where: Where = { conditions: [{ column: name, op: '=', value }] }
-      assert.deepEqual(
-        (await tables.select(table.id, { where })).rows.map(({ id }) => id),
-        same,
-        `${type} ${String(value)}`,
+const server = service('postgres')
+const own = server.uri === undefined ? undefined : await postgresDatabase(server.uri)
+after(() => own?.remove())
+
+/** Where tables may be, each an empty database with how often the random tests go round in it. */
+const PLACES = [
+  { name: 'sqlite://:memory:', skip: false, rounds: 15, uri: () => 'sqlite://:memory:' },
+  { name: 'sqlite://./app.db', skip: false, rounds: 2, uri: () => 'sqlite://./app.db' },
+  {
+    name: 'postgres://',
+    skip: own === undefined && server.skip,
+    rounds: 5,
+    uri: () => postgresSchema(own?.uri ?? '').uri,
+  },
+]
+
+for (const place of PLACES)
+  test(`values of all types come back as they went in, by every way, ${place.name} (SEED=${SEED})`, {
+    skip: place.skip,
+  }, async () => {
+    const random = randomOf(SEED)
+    await using folder = await temporaryFolder()
+    await using database = await opened(place.uri(), folder.path)
+    const { tables, select } = database
+    for (let round = 0; round < place.rounds; round++) {
+      const columns: ColumnSpec[] = [
+        { name: 'id', type: 'bigint', autoIncrement: true },
+        ...columnsOf(random, 1 + random.int(9)),
+      ]
+      const table = await tables.create({ columns, indexes: [{ kind: 'primary', columns: ['id'] }] })
+      const given: Record<string, CellInput>[] = []
+      const expected: Row[] = []
+      for (let i = 0; i < 40; i++) {
+        const values = columns
+          .slice(1)
+          .map(({ name, type }) => [name, random.int(8) === 0 ? [null, null] : VALUES[type](random)] as const)
+        given.push(Object.fromEntries(values.map(([name, [value]]) => [name, value])))
+        expected.push({ id: BigInt(i + 1), ...Object.fromEntries(values.map(([name, [, value]]) => [name, value])) })
+      }
+      await tables.insert(table.id, given)
+      assert.deepEqual((await tables.select(table.id)).rows, expected)
+      assert.deepEqual(await select(table, `select * from ${table.name} order by id`), expected)
+      await database.database.transaction(async (tx) =>
+        assert.deepEqual((await tables.select(table.id, {}, { tx })).rows, expected),
       )
-      const list: Where = { conditions: [{ column: name, op: 'in', values: Array(600).fill(value) }] }
-      assert.deepEqual(
-        (await tables.select(table.id, { where: list })).rows.map(({ id }) => id),
-        same,
-        `${type} ${String(value)}`,
-      )
+      const again = given.map((row, i) => ({ ...row, id: i + 1 }))
+      assert.deepEqual(await tables.upsert(table.id, again), { inserted: 0, updated: 0, unchanged: 40 })
+      for (const { name, type } of columns.slice(1)) {
+        if (type === 'json') continue
+        const sample = random.pick(expected)
+        const value = sample[name] as CellInput
+        if (value === null) continue
+        const same = expected.filter((row) => row[name] === value).map(({ id }) => id)
+        const where: Where = { conditions: [{ column: name, op: '=', value }] }
+        assert.deepEqual(
+          (await tables.select(table.id, { where })).rows.map(({ id }) => id),
+          same,
+          `${type} ${String(value)}`,
+        )
+        const list: Where = { conditions: [{ column: name, op: 'in', values: Array(600).fill(value) }] }
+        assert.deepEqual(
+          (await tables.select(table.id, { where: list })).rows.map(({ id }) => id),
+          same,
+          `${type} ${String(value)}`,
+        )
+      }
     }
-  }
-})
+  })
 
 type Model = { columns: ColumnSpec[]; rows: Map<bigint, Row> }
 
@@ -294,13 +316,15 @@ function alteration(random: Random, model: Model): { alter: AlterStep[]; apply()
   }
 }
 
-for (const uri of ['sqlite://:memory:', 'sqlite://./app.db'])
-  test(`a table goes with a plain map over random changes of rows and definition, ${uri} (SEED=${SEED})`, async () => {
+for (const place of PLACES)
+  test(`a table goes with a plain map over random changes of rows and definition, ${place.name} (SEED=${SEED})`, {
+    skip: place.skip,
+  }, async () => {
     const random = randomOf(SEED)
     await using folder = await temporaryFolder()
-    await using database = await opened(uri, folder.path)
+    await using database = await opened(place.uri(), folder.path)
     const { tables } = database
-    for (let round = 0; round < (uri.includes('memory') ? 12 : 2); round++) {
+    for (let round = 0; round < place.rounds; round++) {
       const model: Model = {
         columns: [
           { name: 'a', type: 'text' },
@@ -321,42 +345,45 @@ for (const uri of ['sqlite://:memory:', 'sqlite://./app.db'])
     }
   })
 
-test('a hundred thousand rows are written and read in one go, while timers run', async () => {
-  await using folder = await temporaryFolder()
-  await using database = await opened('sqlite://./app.db', folder.path)
-  const { tables } = database
-  const columns: ColumnSpec[] = [
-    { name: 'id', type: 'bigint', autoIncrement: true },
-    { name: 'name', type: 'varchar' },
-    { name: 'n', type: 'bigint' },
-    { name: 'x', type: 'double' },
-    { name: 'at', type: 'timestamp' },
-  ]
-  const { id } = await tables.create({ columns, indexes: [{ kind: 'primary', columns: ['id'] }] })
-  const rows = Array.from({ length: 100_000 }, (_, i) => ({
-    name: `row ${i}`,
-    n: i,
-    x: i / 3,
-    at: 1_700_000_000_000 + i * 1000,
-  }))
-  let ticks = 0
-  const timer = setInterval(() => ticks++, 5)
-  const startedMs = performance.now()
-  await tables.insert(id, rows)
-  assert.ok(ticks > 3, `${ticks} ticks`)
-  let seen = 0
-  for (let offset = 0; offset < rows.length; offset += 10_000) {
-    const page = await tables.select(id, { offset, limit: 10_000 })
-    assert.deepEqual([page.total, page.rows[0]?.n], [100_000, BigInt(offset)])
-    seen += page.rows.length
-  }
-  const where: Where = { conditions: [{ column: 'name', op: 'like', value: 'ROW %99' }] }
-  assert.equal((await tables.select(id, { where, limit: 1 })).total, 1_000)
-  clearInterval(timer)
-  assert.equal(seen, 100_000)
-  // a fraction of this on an idle machine
-  assert.ok(performance.now() - startedMs < 15_000)
-})
+for (const place of PLACES.slice(1))
+  test(`a hundred thousand rows are written and read in one go, while timers run, ${place.name}`, {
+    skip: place.skip,
+  }, async () => {
+    await using folder = await temporaryFolder()
+    await using database = await opened(place.uri(), folder.path)
+    const { tables } = database
+    const columns: ColumnSpec[] = [
+      { name: 'id', type: 'bigint', autoIncrement: true },
+      { name: 'name', type: 'varchar' },
+      { name: 'n', type: 'bigint' },
+      { name: 'x', type: 'double' },
+      { name: 'at', type: 'timestamp' },
+    ]
+    const { id } = await tables.create({ columns, indexes: [{ kind: 'primary', columns: ['id'] }] })
+    const rows = Array.from({ length: 100_000 }, (_, i) => ({
+      name: `row ${i}`,
+      n: i,
+      x: i / 3,
+      at: 1_700_000_000_000 + i * 1000,
+    }))
+    let ticks = 0
+    const timer = setInterval(() => ticks++, 5)
+    const startedMs = performance.now()
+    await tables.insert(id, rows)
+    assert.ok(ticks > 3, `${ticks} ticks`)
+    let seen = 0
+    for (let offset = 0; offset < rows.length; offset += 10_000) {
+      const page = await tables.select(id, { offset, limit: 10_000 })
+      assert.deepEqual([page.total, page.rows[0]?.n], [100_000, BigInt(offset)])
+      seen += page.rows.length
+    }
+    const where: Where = { conditions: [{ column: 'name', op: 'like', value: 'ROW %99' }] }
+    assert.equal((await tables.select(id, { where, limit: 1 })).total, 1_000)
+    clearInterval(timer)
+    assert.equal(seen, 100_000)
+    // a fraction of this on an idle machine
+    assert.ok(performance.now() - startedMs < 15_000)
+  })
 
 test('increments by statements, conditions and transactions at the same time are all counted', async () => {
   await using folder = await temporaryFolder()
