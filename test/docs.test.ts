@@ -248,7 +248,7 @@ describe('what is typed', () => {
     const known = new Set(
       Object.values(SETTINGS).flatMap((setting) => [setting.env, ...('aliases' in setting ? setting.aliases : [])]),
     )
-    const sources = ['src/**/*.ts', 'test/**/*.ts', 'examples/**/*.*']
+    const sources = ['src/**/*.ts', 'scripts/**/*.ts', 'test/**/*.ts', 'examples/**/*.*']
       .flatMap((pattern) => globSync(pattern))
       .map(read)
       .join('\n')

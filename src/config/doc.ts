@@ -1,4 +1,4 @@
-import { SETTINGS, type Setting } from './settings.ts'
+import { SETTINGS, type Setting, type SettingName } from './settings.ts'
 
 const settings: readonly Setting[] = Object.values(SETTINGS)
 const code = (text: string | undefined): string => (text === undefined ? '–' : `\`${text}\``)
@@ -49,4 +49,44 @@ export function envExample(): string {
     return [`# ${s.about.replaceAll('`', '')}`, ...examples.map((value) => `#${s.env}=${value}`), '']
   })
   return `# Written by "make docs" from src/config/settings.ts. Where two values stand, the first is that of lite mode.\n\n${lines.join('\n')}`
+}
+
+/** What a setting is with the servers of docker/docker-compose.yml, where that is not its default. */
+const IN_COMPOSE: Partial<Record<SettingName, string>> = {
+  db: 'mysql://coze:coze-password@mysql:3306/opencoze',
+  vector: 'milvus://milvus:19530',
+  blob: 's3://snug:snug-password@opencoze?endpoint=http://s3:7070&path_style=1',
+}
+
+/** The same for people with Docker: of each provider the embedded value and the one with its server beside each other. */
+export function dockerEnvExample(): string {
+  const lines = Object.entries(SETTINGS).flatMap(([name, s]: [string, Setting]) => {
+    const external = IN_COMPOSE[name as SettingName] ?? s.fallback
+    const values = [...new Set([s.lite, external])].filter((value) => value !== undefined)
+    const examples = values.length === 0 ? [''] : values
+    return [`# ${s.about.replaceAll('`', '')}`, ...examples.map((value) => `#${s.env}=${value}`), '']
+  })
+  return `# Written by "make docs" from src/config/settings.ts. Copy to docker/.env, which docker-compose.yml reads.
+# Where two values stand, the first is that of lite mode and the second that of a server in docker-compose.yml.
+
+# Which servers are started: mysql, postgres, redis, elasticsearch, milvus, minio, s3, nsq, nats; or all, for what
+# external.env names.
+#COMPOSE_PROFILES=
+
+# Where Snug and the page of the queue are reached on this machine.
+#SNUG_PORT=8888
+#NSQADMIN_PORT=4171
+
+# What the servers are started with; the URIs below must say the same.
+#MYSQL_PASSWORD=coze-password
+#POSTGRES_PASSWORD=coze-password
+#S3_ACCESS_KEY=snug
+#S3_SECRET_KEY=snug-password
+
+# Other servers for the same settings:
+#DB_URI=postgres://coze:coze-password@postgres:5432/opencoze
+#MQ_URI=nats://nats:4222
+#BLOB_URI=s3://snug:snug-password@opencoze?endpoint=http://minio:9000&path_style=1
+
+${lines.join('\n')}`
 }

@@ -14,7 +14,10 @@ import { s3 } from './s3.ts'
 
 export const SERVERS: Readonly<Record<ServiceName, Server>> = {
   mariadb,
-  mysql: missing('mysql', 'no package client of this machine offers MySQL 8; MariaDB stands in a place of its own'),
+  mysql: missing(
+    'mysql',
+    'none of the package clients used here offers the server of MySQL 8; mariadb is a name of its own',
+  ),
   postgres,
   redis,
   nats,
