@@ -60,16 +60,22 @@ export class Blob {
     })
   }
 
-  /** Creates or replaces an object. The body may be of any length; it is not held in memory. */
+  /**
+   * Creates or replaces an object. The body may be of any length; it is not held in memory. Without `sign.local`, types
+   * that a browser would run are stored as attachments.
+   */
   put(key: string, body: BlobBody, options: PutOptions = {}): Promise<PutResult> {
     const { signal, sizeBytes, deleteAfterMs } = options
     return this.#run('put', signal, () => {
       checkKey(key)
+      const contentType = checkHeader('contentType', options.contentType) ?? 'application/octet-stream'
+      const disposition = checkHeader('disposition', options.disposition)
       if (sizeBytes !== undefined) checkInteger('sizeBytes', sizeBytes, 0, Number.MAX_SAFE_INTEGER)
       if (deleteAfterMs !== undefined) checkInteger('deleteAfterMs', deleteAfterMs, 0, 10 ** 13)
       return this.#driver.put(key, readBody(body, { sizeBytes, signal }), {
-        contentType: checkHeader('contentType', options.contentType) ?? 'application/octet-stream',
-        disposition: checkHeader('disposition', options.disposition),
+        contentType,
+        // A store that serves its files itself has to know when it stores them.
+        disposition: this.features.has('sign.local') ? disposition : harmless({ contentType, disposition }).disposition,
         tags: checkTags(options.tags),
         ifNoneMatch: options.ifNoneMatch ?? false,
         deleteAtMs: deleteAfterMs === undefined ? undefined : this.#clock() + deleteAfterMs,
@@ -141,10 +147,12 @@ export class Blob {
   signUrl(key: string, { expiresS = WEEK_S, disposition, contentType }: SignOptions = {}): Promise<string> {
     return this.#run('sign', undefined, () => {
       checkInteger('expiresS', expiresS, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+      checkHeader('disposition', disposition)
+      const shown = checkHeader('contentType', contentType) ?? ''
       return this.#driver.sign(checkKey(key), {
         expiresS: expiresS <= 0 ? WEEK_S : Math.min(expiresS, WEEK_S),
-        ...defined('disposition', checkHeader('disposition', disposition)),
-        ...defined('contentType', checkHeader('contentType', contentType)),
+        ...defined('disposition', harmless({ contentType: shown, disposition }).disposition),
+        ...defined('contentType', contentType),
       })
     })
   }
@@ -193,8 +201,8 @@ export class Blob {
 const defined = <K extends keyof SignRequest>(name: K, value: SignRequest[K] | undefined): Partial<SignRequest> =>
   value === undefined ? {} : { [name]: value }
 
-function harmless(meta: BlobMeta): BlobMeta {
-  if (!ACTIVE_TYPES.test(meta.contentType) || /^attachment\b/i.test(meta.disposition ?? '')) return meta
-  const fileName = /;.*/s.exec(meta.disposition ?? '')?.[0] ?? ''
-  return { ...meta, disposition: `attachment${fileName}` }
+function harmless<T extends { contentType: string; disposition?: string | undefined }>(told: T): T {
+  if (!ACTIVE_TYPES.test(told.contentType) || /^attachment\b/i.test(told.disposition ?? '')) return told
+  const fileName = /;.*/s.exec(told.disposition ?? '')?.[0] ?? ''
+  return { ...told, disposition: `attachment${fileName}` }
 }

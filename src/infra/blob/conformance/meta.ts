@@ -182,7 +182,6 @@ export const metaCases: readonly Case<BlobHarness>[] = [
   },
   {
     name: 'BLOB-45 a page or drawing that could run scripts comes as an attachment',
-    needs: 'sign.local',
     run: async ({ blob, fetch }) => {
       await blob.put('k', '<script>', {
         contentType: 'text/html; charset=utf-8',
