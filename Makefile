@@ -1,9 +1,10 @@
 # Every target does its own set-up: Node 20 or newer, npm and make are all a machine needs.
 SHELL := /bin/sh
 NODE = $(shell test -x node_modules/.bin/node && echo node_modules/.bin/node || echo node)
+comma := ,
 TEST_FLAGS := --test-timeout=120000
 .DEFAULT_GOAL := help
-.PHONY: help install run-lite test test-lite test-providers services services-stop services-status check bench openapi docs clean-lite-test-data
+.PHONY: help install run-lite test test-lite test-providers services services-stop services-status check bench bench-providers openapi docs clean-lite-test-data
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 26
@@ -44,6 +45,9 @@ services-status: node_modules/.installed ## tell which of them run, and where
 
 bench: node_modules/.installed ## measure; writes bench/results/*.json and prints a table
 	$(NODE) bench/run.ts
+
+bench-providers: node_modules/.installed ## embedded providers against the real servers that run, in one table; only=kv,blob narrows it
+	$(NODE) bench/providers/run.ts $(subst $(comma), ,$(only))
 
 openapi: node_modules/.installed ## write openapi.json from the schemas that validate
 	$(NODE) scripts/openapi.ts

@@ -14,6 +14,8 @@ import { temporaryFolder } from './tmp.ts'
 export type S3Server = {
   /** The value of `BLOB_URI`. */
   uri: string
+  /** Its data. */
+  data: string
   /** Ends it. */
   stop(): Promise<void>
   /** Starts it again on the same port with the data that it kept. */
@@ -36,6 +38,7 @@ export async function startS3(name: 'minio' | 's3'): Promise<S3Server> {
   }
   return {
     uri: state.uri ?? '',
+    data: state.data ?? '',
     stop,
     start: async () => {
       state = await start()
