@@ -22,9 +22,9 @@ export function admittedChange(
   { mapping, tables }: { mapping: TableColumns; tables: readonly ChangeableTable[] },
 ): string {
   const operation = parser.getSQLOperation(sql)
-  const target = nameKey(parser.getTableName(sql))
-  const table = tables.find(({ name }) => nameKey(name) === target)
-  if (table === undefined) {
+  const written = parser.writtenTables(sql).map((name) => tables.find((table) => nameKey(table.name) === nameKey(name)))
+  const [table] = written
+  if (table === undefined || written.includes(undefined)) {
     const known = tables.map(({ name }) => name).join(', ')
     throw refusal(`${operation} is not allowed on this table; rows of these may be changed: ${known}`)
   }

@@ -83,8 +83,8 @@ function reachedTables(parser: SqlParser, sql: string, own: readonly AgentTable[
 
 /** Says plainly what the database would refuse too: a read-only table may be read, not written to. */
 function refuseReadOnly(parser: SqlParser, sql: string, reached: readonly AgentTable[], operation: string): void {
-  const target = nameKey(parser.getTableName(sql))
-  const closed = reached.find(({ name, access }) => access === 'read_only' && nameKey(name) === target)
+  const written = new Set(parser.writtenTables(sql).map(nameKey))
+  const closed = reached.find(({ name, access }) => access === 'read_only' && written.has(nameKey(name)))
   if (closed !== undefined) throw refusal(`the table ${closed.name} is read-only; ${operation} is not allowed on it`)
 }
 

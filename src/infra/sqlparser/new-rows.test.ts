@@ -88,6 +88,25 @@ const KEPT: Readonly<Record<Dialect, readonly (readonly [sql: string, result: st
   ],
 }
 
+const WRITES: readonly (readonly [dialect: Dialect, sql: string, written: readonly string[]])[] = [
+  ['mysql', 'UPDATE t JOIN u ON t.a = u.a SET u.b = 1', ['u']],
+  ['mysql', 'UPDATE t x, u SET b = 1', ['t', 'u']],
+  ['mysql', 'UPDATE t x, u SET x.b = (SELECT 1 FROM v)', ['t']],
+  ['mysql', 'DELETE u FROM t JOIN u ON t.a = u.a', ['u']],
+  ['mysql', 'DELETE FROM a, b USING t AS a JOIN u AS b', ['t', 'u']],
+  ['mysql', 'INSERT INTO t (a) SELECT a FROM u ON DUPLICATE KEY UPDATE a = 1', ['t']],
+  ['sqlite', 'UPDATE t SET a = u.a FROM u', ['t']],
+  ['sqlite', 'INSERT INTO t (a) SELECT a FROM u WHERE 1 ON CONFLICT DO UPDATE SET a = 1', ['t']],
+  ['postgres', 'DELETE FROM t USING u', ['t']],
+  ['postgres', 'WITH c AS (DELETE FROM u RETURNING a) INSERT INTO t (a) SELECT a FROM c', ['u', 't']],
+  ['postgres', 'SELECT a FROM t', []],
+]
+
+test('the tables that a statement writes to are told', async () => {
+  for (const [dialect, sql, written] of WRITES)
+    assert.deepEqual((await openSqlParser(dialect)).writtenTables(sql), written, sql)
+})
+
 for (const dialect of ['mysql', 'sqlite', 'postgres'] as const)
   test(`${dialect}: under a filter nothing is written for another owner`, async () => {
     const parser = await openSqlParser(dialect)

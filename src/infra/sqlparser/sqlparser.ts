@@ -11,7 +11,7 @@ import { readMapping, type TableColumns } from './core/mapping.ts'
 import { addFixed, checkNewRows, checkSingleWrite, checkWrites, fixedColumns } from './core/new-rows.ts'
 import { type Piece, print } from './core/print.ts'
 import { resolve } from './core/resolve.ts'
-import { firstTable, isTable, tablesOf } from './core/tables.ts'
+import { firstTable, isTable, tablesOf, writtenTablesOf } from './core/tables.ts'
 import type { Dialect, Lexed, Scope, Source, SqlOperation, SqlParserDriver, SqlValue, Statement } from './driver.ts'
 import { allowedFunctions, checkFunctions } from './policy/functions.ts'
 import { checkText, checkTokens, DEFAULT_LIMITS, type SqlLimits } from './policy/limits.ts'
@@ -199,6 +199,15 @@ export class SqlParser {
   tables(sql: string): string[] {
     const { statement } = this.#parse(sql)
     return tablesOf({ driver: this.#driver, statement, refuse: refusal(sql, statement) })
+  }
+
+  /**
+   * Every table that an INSERT, UPDATE or DELETE writes to, in the order of the text, each once: several where MySQL
+   * changes rows of a join, and those of PostgreSQL's sub-queries that write.
+   */
+  writtenTables(sql: string): string[] {
+    const { statement } = this.#parse(sql)
+    return writtenTablesOf({ driver: this.#driver, statement, refuse: refusal(sql, statement) })
   }
 
   /** Every function that the statement calls, in lower case, each once, for allow-lists. */

@@ -30,10 +30,16 @@ export function isTable(options: TablesOptions): (source: Source, scope: Scope) 
  * Every table that a statement reaches, sub-queries, CTEs and foreign keys included, in the order of the text, each
  * once: as the engine reads the name, with its schema where one is written. CTEs are none.
  */
-export function tablesOf(options: TablesOptions): string[] {
+export const tablesOf = (options: TablesOptions): string[] => namesOf(options, () => true)
+
+/** Those of them that the statement writes to. */
+export const writtenTablesOf = (options: TablesOptions): string[] => namesOf(options, ({ target }) => target === true)
+
+function namesOf(options: TablesOptions, isMeant: (source: Source) => boolean): string[] {
   const columns = columnsOf(options)
   const found = options.statement.scopes
     .flatMap(({ sources }) => sources)
+    .filter(isMeant)
     .filter((source) => source.kind === 'table' && columns.meaning(source).cte === undefined)
     .filter((source) => source.token !== undefined)
     .toSorted((a, b) => (a.token ?? 0) - (b.token ?? 0))
