@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../scripts/services/place.ts'
 import { temporaryFolder } from './tmp.ts'
 
 const program = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/local/bin']
@@ -60,16 +60,6 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
     remove,
     [Symbol.asyncDispose]: remove,
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function isReady(child: ChildProcess, port: number): Promise<void> {

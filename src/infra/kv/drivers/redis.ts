@@ -46,7 +46,23 @@ export async function open(uri: Uri, options: { home: string }): Promise<KvDrive
     timeoutMs: params.timeout,
     tls: tls ? { verify: params.verify !== '0', ...(await readCa(options.home, params.ca)) } : undefined,
   })
-  return new RedisStore(connection, params.prefix)
+  try {
+    await mustSuit(connection)
+    return new RedisStore(connection, params.prefix)
+  } catch (err) {
+    await connection.close()
+    throw err
+  }
+}
+
+/** Throws `failed_precondition` for servers that would fail later, at some commands. */
+async function mustSuit(connection: Connection): Promise<void> {
+  const info = parseInfo(String(await connection.send(['INFO']).catch(() => '')))
+  if (info.get('cluster_enabled') === '1')
+    throw new AppError('failed_precondition', 'the server is a node of a Redis cluster, which is not supported')
+  const version = info.get('redis_version')
+  if (version !== undefined && Number.parseInt(version, 10) < 6)
+    throw new AppError('failed_precondition', `the server is Redis ${version}; Snug needs 6 or newer`)
 }
 
 async function readCa(home: string, file: string | undefined): Promise<{ ca?: string }> {

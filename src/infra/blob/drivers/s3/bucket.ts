@@ -31,7 +31,7 @@ async function makeBucket(client: Client, place: Place, missing: Error): Promise
   if (!createBucket)
     throw new AppError(
       'failed_precondition',
-      `the bucket "${bucket}" does not exist; make it, or set create_bucket=1`,
+      `the bucket "${bucket}" does not exist; create it, or set create_bucket=1`,
       {
         cause: missing,
       },

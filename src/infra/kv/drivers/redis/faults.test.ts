@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort, startRedis, withoutRedis } from '../../../../../test-kit/redis.ts'
+import { freePort } from '../../../../../scripts/services/place.ts'
+import { startRedis, withoutRedis } from '../../../../../test-kit/redis.ts'
 import type { Kv } from '../../kv.ts'
 import { openKv } from '../../open.ts'
 
@@ -111,6 +113,27 @@ describe('redis that fails', { skip: withoutRedis }, () => {
     const startedMs = performance.now()
     await assert.rejects(open(port, 'dial=300ms'), { code: 'unavailable', message: /127\.0\.0\.1:\d+ .*ECONNREFUSED/ })
     assert.ok(performance.now() - startedMs < 2_000)
+  })
+
+  test('a node of a cluster is refused at start, and says why', async () => {
+    await using server = await startRedis('--cluster-enabled', 'yes')
+    await assert.rejects(open(server.port), { code: 'failed_precondition', message: /cluster/ })
+  })
+
+  test('after a failover it looks for the new primary: a replica refuses writes, reads go on', async (t) => {
+    await using server = await startRedis()
+    const kv = await openFor(t, server.port)
+    await kv.set('k', 'kept')
+    const control = (...words: string[]) => execFileSync('redis-cli', ['-p', String(server.port), ...words])
+    control('replicaof', '127.0.0.1', '1')
+    await assert.rejects(kv.set('k', 'lost'), UNAVAILABLE)
+    assert.equal(await kv.get('k'), 'kept')
+    const health = await kv.health()
+    assert.notEqual(health.status, 'up')
+    control('replicaof', 'no', 'one')
+    await recovers(kv)
+    await kv.set('k', 'new')
+    assert.equal(await kv.get('k'), 'new')
   })
 
   test('full memory is resource_exhausted, and reading goes on', async (t) => {
