@@ -56,6 +56,23 @@ export const orderCases: readonly Case<MqHarness>[] = [
     },
   },
   {
+    name: 'MQ-14 more messages than anyone holds at once do not keep the one from coming back that they wait for',
+    run: async (h) => {
+      const done: number[] = []
+      const backoff = { baseMs: 50, factor: 1, maxMs: 50 }
+      await collect(h, { concurrency: 1, backoff }, async (m) => {
+        if (numberOf(m) % 200 === 0 && m.attempt < 3) throw new Error('not yet')
+        done.push(numberOf(m))
+      })
+      await publishNumbers(h, 600, () => 'same')
+      await until(() => done.length === 600, 'all of them')
+      assert.deepEqual(
+        done,
+        done.toSorted((x, y) => x - y),
+      )
+    },
+  },
+  {
     name: 'MQ-15 one message in flight per key, whatever the number of members',
     run: async (h) => {
       const { seen, during } = watch()

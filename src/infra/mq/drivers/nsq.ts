@@ -29,7 +29,9 @@ export async function open(uri: Uri): Promise<MqDriver> {
   const memories = new Map<string, Memory>()
   const declared = new Map<string, Set<string>>()
   await producer.connect().catch((err: unknown) => {
-    throw new AppError(codeOfNsq(err), `nsq: ${messageOf(err)}; start it, or correct MQ_URI`, { cause: err })
+    const isAway = codeOfNsq(err) === 'unavailable'
+    const way = isAway ? '; start it, or correct MQ_URI' : ''
+    throw new AppError(codeOfNsq(err), `nsq: ${messageOf(err)}${way}`, { cause: err })
   })
 
   const memoryOf = (topic: string, group: string): Memory => {

@@ -13,7 +13,7 @@ export const NatsParams = z.strictObject({
     .default('snug'),
   replicas: z.coerce.number().int().min(1).max(5).default(1),
   max_age: durationParam.pipe(z.number().min(WEEK_MS, 'is 7d or more')).default(2 * WEEK_MS),
-  ack_wait: durationParam.pipe(z.number().min(500, 'is 500ms or more').max(3_600_000)).default(60_000),
+  ack_wait: durationParam.pipe(z.number().min(500, 'is 500ms or more').max(3_600_000)).default(20_000),
   timeout: durationParam.pipe(z.number().min(100, 'is 100ms or more').max(60_000)).default(5_000),
   tls: z.enum(['1', '0']).default('0'),
   token: z.string().min(1, 'is empty').optional(),

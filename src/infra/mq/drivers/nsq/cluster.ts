@@ -25,7 +25,10 @@ export class Cluster {
     const all = await this.#lookUp('')
     return this.#settings.hosts.map(({ host, port }) => {
       const samePort = all.filter((one) => one.tcp_port === port)
-      const found = samePort.find((one) => one.broadcast_address === host || one.hostname === host) ?? samePort[0]
+      const named = samePort.find((one) => one.broadcast_address === host || one.hostname === host)
+      // Under another name, as behind a proxy or a container's: only where it can be no other.
+      const isAlone = samePort.length === 1 && this.#settings.hosts.filter((one) => one.port === port).length === 1
+      const found = named ?? (isAlone ? samePort[0] : undefined)
       if (found === undefined) return { id: `${host}:${port}`, host, port, httpPort: port + 1 }
       return { id: idOf(found), host, port, httpPort: found.http_port }
     })
@@ -69,7 +72,7 @@ export class Cluster {
     return (await Promise.allSettled(pings)).filter(({ status }) => status === 'fulfilled').length
   }
 
-  /** What is known is believed for a while; when no nsqlookupd answers, for longer. */
+  /** What is known is believed for a while, and for longer when no nsqlookupd answers. */
   async #lookUp(topic: string): Promise<Producer[]> {
     const known = this.#producers.get(topic)
     if (known !== undefined && performance.now() - known.atMs < KNOWN_FOR_MS) return known.list
@@ -82,7 +85,8 @@ export class Cluster {
     )
     const told = answers.filter((one) => one.status === 'fulfilled').flatMap(({ value }) => value)
     const list = told.length > 0 ? told : (known?.list ?? [])
-    if (told.length > 0) this.#producers.set(topic, { atMs: performance.now(), list })
+    // An empty answer is not believed: nsqd may be about to tell nsqlookupd.
+    if (list.length > 0) this.#producers.set(topic, { atMs: performance.now(), list })
     return list
   }
 

@@ -72,8 +72,11 @@ export class NsqConnection {
         ),
       )
       if (answer.startsWith('{')) connection.identity = JSON.parse(answer) as Identity
-      if (authSecret !== undefined && connection.identity.auth_required)
+      if (connection.identity.auth_required) {
+        if (authSecret === undefined)
+          throw new NsqError('unauthenticated', 'nsqd asks for a secret; give it as "auth_secret"')
         await connection.call('AUTH', Buffer.from(authSecret))
+      }
       return connection
     } catch (err) {
       connection.destroy()

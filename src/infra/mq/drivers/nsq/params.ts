@@ -16,7 +16,7 @@ const NsqParams = z.strictObject({
     .default('')
     .transform((text) => (text === '' ? [] : text.split(',').map((url) => url.replace(/\/$/, ''))))
     .refine((urls) => urls.every(isHttp), 'is a list of addresses such as http://host:4161'),
-  msg_timeout: durationParam.pipe(z.number().min(1_000, 'is 1s or more').max(3_600_000)).default(60_000),
+  msg_timeout: durationParam.pipe(z.number().min(1_000, 'is 1s or more').max(3_600_000)).default(20_000),
   timeout: durationParam.pipe(z.number().min(100, 'is 100ms or more').max(60_000)).default(5_000),
   durable: z.enum(['1', '0']).default('0'),
   auth_secret: z.string().min(1, 'is empty').optional(),

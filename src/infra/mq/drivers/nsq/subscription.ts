@@ -36,6 +36,7 @@ export class NsqSubscription implements DriverSubscription {
   #window = 0
   #isClosed = false
   #isGivenBack = false
+  #isLooking = false
 
   constructor(options: SubscriptionOptions) {
     this.#options = options
@@ -50,7 +51,7 @@ export class NsqSubscription implements DriverSubscription {
       onRoom: () => this.#share(),
     })
     const touch = setInterval(() => this.#touch(), settings.msg_timeout / 3)
-    const look = setInterval(() => void this.look().catch(() => undefined), LOOK_MS)
+    const look = setInterval(() => this.#lookAgain(), LOOK_MS)
     this.#timers = [touch, look]
   }
 
@@ -66,6 +67,16 @@ export class NsqSubscription implements DriverSubscription {
     const tried = await Promise.allSettled(missing.map((node) => this.#connect(node)))
     const failed = tried.find((one) => one.status === 'rejected')
     if (this.#links.size === 0 && failed !== undefined) throw failed.reason
+  }
+
+  /** What fails now is tried again soon. */
+  #lookAgain(): void {
+    if (this.#isLooking) return
+    this.#isLooking = true
+    const over = () => {
+      this.#isLooking = false
+    }
+    this.look().then(over, over)
   }
 
   async close(): Promise<void> {
