@@ -10,10 +10,11 @@ import { MilvusVectors } from './milvus/driver.ts'
 import { classify } from './milvus/errors.ts'
 
 const Params = z.strictObject({
-  /** Begins the names of the collections. */
+  /** Begins the names of the collections; they know no "-". */
   prefix: z
     .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,100}$/, 'use letters, digits and "_", no digit first')
+    .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,100}$/, 'use letters, digits, "_" and "-", no digit first')
+    .transform((prefix) => prefix.replaceAll('-', '_'))
     .default('snug_'),
   token: z.string().min(1).optional(),
   timeout: durationParam.prefault('15s'),

@@ -73,19 +73,23 @@ export class ElasticSearch implements SearchDriver {
   }
 
   async ensureIndex(name: string, spec: IndexSpec): Promise<void> {
+    try {
+      await this.#ensure(name, spec)
+    } catch (err) {
+      // Someone has emptied the server under us.
+      if (classify(err) !== 'not_found') throw err
+      this.#columns.clear()
+      await this.setUp()
+      await this.#ensure(name, spec)
+    }
+  }
+
+  async #ensure(name: string, spec: IndexSpec): Promise<void> {
     const properties = propertiesOf(spec, this.#options.flavor)
     const added = Object.entries(properties).filter(([column]) => !this.#columns.has(column))
     if (added.length > 0) {
-      const put = () =>
-        this.#http.call('PUT', `/${this.#docs}/_mapping`, { body: { properties: Object.fromEntries(added) } })
-      try {
-        await put()
-      } catch (err) {
-        // Someone has emptied the server under us.
-        if (classify(err) !== 'not_found') throw err
-        await this.setUp()
-        await put()
-      }
+      const body = { properties: Object.fromEntries(added) }
+      await this.#http.call('PUT', `/${this.#docs}/_mapping`, { body })
       for (const [column] of added) this.#columns.add(column)
     }
     await this.#catalog.ensure(name, spec)

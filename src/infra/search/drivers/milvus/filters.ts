@@ -12,10 +12,17 @@ const MAX_TEXT = 1_000
 
 /** What filters look at. Text fields only say that they are there. */
 export function valuesOf(doc: IndexedDocument): Record<string, readonly Scalar[]> {
-  const values: Record<string, readonly Scalar[]> = { [HAS]: [...Object.keys(doc.values), ...Object.keys(doc.words)] }
-  for (const [field, list] of Object.entries(doc.values)) values[field] = list.map(cut)
+  const has = Object.keys(doc.words)
+  const values: Record<string, readonly Scalar[]> = { [HAS]: has }
+  for (const [field, list] of Object.entries(doc.values)) {
+    values[field] = list.map(cut)
+    for (let i = 0; i < Math.min(list.length, RANGED); i++) has.push(placeOf(field, i))
+  }
   return values
 }
+
+/** How `HAS` names a value of a field; the first one stands for the field. No field name has a ":". */
+const placeOf = (field: string, i: number): string => (i === 0 ? field : `${field}:${i}`)
 
 function cut(value: Scalar): Scalar {
   if (typeof value !== 'string' || value.length <= MAX_TEXT) return value
@@ -81,10 +88,11 @@ function rangeOf(filter: Extract<DriverFilter, { op: 'range' }>): string {
   })
   if (bounds.length === 0) return has(filter.field)
   const places = Array.from({ length: RANGED }, (_, i) => {
-    const place = `${at(filter.field)}[${i}]`
-    return `(${bounds.map(([compare, value]) => `${place} ${compare} ${value}`).join(' and ')})`
+    const value = `${at(filter.field)}[${i}]`
+    const within = bounds.map(([compare, bound]) => `${value} ${compare} ${bound}`)
+    return `(${[has(placeOf(filter.field, i)), ...within].join(' and ')})`
   })
-  return `(${has(filter.field)} and (${places.join(' or ')}))`
+  return `(${places.join(' or ')})`
 }
 
 const list = (values: readonly Scalar[]): string => `[${values.map(literal).join(', ')}]`
