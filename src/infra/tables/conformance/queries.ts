@@ -31,6 +31,11 @@ const CONDITIONS: readonly [Condition, ids: number[]][] = [
   [{ column: 'joined', op: '=', value: '2024-01-01T01:00:00+01:00' }, [1, 5]],
   [{ column: 'score', op: '<', value: '0.5' }, [3, 4]],
   [{ column: 'score', op: 'in', values: [1.5, 0.25] }, [1, 4]],
+  [{ column: 'score', op: 'like', value: '%.%' }, [1, 4]],
+  [{ column: 'score', op: 'like', value: '-2' }, [3]],
+  [{ column: 'score', op: 'not_like', value: '%.%' }, [3, 5]],
+  [{ column: 'joined', op: 'like', value: '2024-0%:00' }, [1, 2, 5]],
+  [{ column: 'active', op: 'like', value: '1' }, [1, 3, 5]],
 ]
 
 const REFUSED: readonly [where: unknown, code: string][] = [

@@ -38,7 +38,15 @@ export const sqliteTables: TableDialect = {
     const list = JSON.stringify(values.map(exact))
     return sql`${column} in (select ${sql.raw(isInteger ? 'cast(value as integer)' : 'value')} from json_each(${list}))`
   },
-  isLike: (column, pattern) => sql`text_like(${pattern}, cast(${column} as text))`,
+  isLike: (column, pattern, { type }) => {
+    const text = sql`cast(${column} as text)`
+    // a whole number is written as everywhere: 3, not 3.0
+    const written =
+      type === 'float' || type === 'double'
+        ? sql`iif(${text} like '%.0', substr(${text}, 1, length(${text}) - 2), replace(${text}, '.0e', 'e'))`
+        : text
+    return sql`text_like(${pattern}, ${written})`
+  },
   quote: (name) => `"${name}"`,
   mark: () => '?',
   opaque: /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\?/g,
