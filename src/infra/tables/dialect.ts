@@ -54,6 +54,8 @@ export interface TableDialect {
   readonly opaque: RegExp
   /** How many values one statement binds at most. */
   readonly maxValues: number
+  /** How many values one insert binds; 500 when it is not said. More of them save ways to a server. */
+  readonly insertValues?: number
   /** What an error of the driver says; undefined when it is not about tables, columns or the statement. */
   complaintOf(err: unknown): Complaint | undefined
 }

@@ -63,7 +63,9 @@ function jsonOf(random: Random, depth = 0): Cell {
   if (kind === 3) return random.next() * 10 ** random.int(14)
   if (kind === 4) return 2n ** 60n + BigInt(random.int(2 ** 32))
   const items = Array.from({ length: random.int(4) }, () => jsonOf(random, depth + 1))
-  return kind === 5 ? items : Object.fromEntries(items.map((item) => [textOf(random, 5), item]))
+  // V8 13.6 takes a key "\\t" for "\\\\" when it has read such an object before
+  const key = () => textOf(random, 5).replaceAll('\\', '/')
+  return kind === 5 ? items : Object.fromEntries(items.map((item) => [key(), item]))
 }
 
 function int64Of(random: Random): bigint {

@@ -9,7 +9,7 @@ import type { RowInput, TableColumn } from './types.ts'
 import { defaultValue, toStored } from './values.ts'
 
 /** Values of one statement: its text stays short enough to be kept compiled. */
-const VALUES_PER_STATEMENT = 500
+const INSERT_VALUES = 500
 
 /** Which columns the rows name between them, in the order of the table; all of them when they name none. */
 export function namedColumns(rows: readonly RowInput[], { definition, limits }: StatementContext): TableColumn[] {
@@ -72,7 +72,7 @@ export async function insertRows(
       const marks = columns.map((_column, i) => dialect.mark(row * columns.length + i))
       return `(${marks.join(', ')})`
     }).join(', ')
-  const perStatement = Math.max(1, Math.floor(VALUES_PER_STATEMENT / columns.length))
+  const perStatement = Math.max(1, Math.floor((dialect.insertValues ?? INSERT_VALUES) / columns.length))
   const full = textOf(perStatement)
   let values: SqlValue[] = []
   const flush = async () => {

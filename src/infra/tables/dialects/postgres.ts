@@ -84,5 +84,6 @@ export const postgresTables: TableDialect = {
   opaque:
     /[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w$])\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|--[^\n]*|\/\*(?:\/\*[\s\S]*?\*\/|[\s\S])*?(?:\*\/|$)|\?/g,
   maxValues: 60_000,
+  insertValues: 4_000,
   complaintOf,
 }

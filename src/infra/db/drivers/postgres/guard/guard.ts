@@ -8,7 +8,10 @@ import { analyse, checkGrants, isWrite, type Needs } from './analysis.ts'
 const MAX_KNOWN = 500
 /** Longer texts are one-off statements; keeping them would only hold memory. */
 const MAX_KNOWN_LENGTH = 20_000
-const ROWS_PER_FETCH = 200
+/** Of the first answer; the next ones are of about this size. */
+const FIRST_ROWS = 200
+const FETCH_BYTES = 512 * 1024
+const MAX_ROWS_PER_FETCH = 5_000
 /** What one answer of the server may be larger than the result: a value has at most 16 MiB. */
 const SLACK_BYTES = 16 * 1024 ** 2
 /** How long a statement that was canceled may go on before its connection is cut. */
@@ -100,7 +103,7 @@ export class PostgresGuard {
     const kept = new Kept(maxRows, maxBytes)
     let fields: FieldDef[] = []
     for (;;) {
-      const count = Math.min(ROWS_PER_FETCH, maxRows + 1 - kept.rows.length)
+      const count = Math.min(kept.nextRows, maxRows + 1 - kept.rows.length)
       const found = await query(client, `fetch forward ${count} from guarded`, [])
       fields = found.fields
       kept.add(found.rows)
@@ -137,11 +140,21 @@ class Kept {
   readonly rows: SqlValue[][] = []
   readonly #maxRows: number
   #bytesLeft: number
+  readonly #maxBytes: number
   truncated = false
 
   constructor(maxRows: number, maxBytes: number) {
     this.#maxRows = maxRows
+    this.#maxBytes = maxBytes
     this.#bytesLeft = maxBytes
+  }
+
+  /** How many rows to ask for next. */
+  get nextRows(): number {
+    const count = this.rows.length
+    if (count === 0) return FIRST_ROWS
+    const perRow = Math.max(1, (this.#maxBytes - this.#bytesLeft) / count)
+    return Math.min(MAX_ROWS_PER_FETCH, Math.max(10, Math.floor(FETCH_BYTES / perRow)))
   }
 
   add(rows: readonly SqlValue[][]): void {
