@@ -4,9 +4,9 @@ import { Corpus } from '../corpus.ts'
 import { percentile } from '../report.ts'
 import { type Contest, times } from './contest.ts'
 
-const CHUNKS = 5_000
+const CHUNKS = 2_000
 const DIMS = 256
-const QUERIES = 100
+const QUERIES = 50
 
 export const search: Contest = {
   name: 'search',

@@ -6,18 +6,17 @@ import {
   type GetObjectCommandOutput,
   HeadObjectCommand,
   PutObjectCommand,
-  type S3Client,
 } from '@aws-sdk/client-s3'
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { type Clock, systemClock } from '../../../base/clock.ts'
 import { AppError, type ErrorCode } from '../../../base/errors.ts'
 import type { Uri } from '../../../base/uri.ts'
 import type { BlobDriver, BlobMeta, OpenedBlob, PutRequest, PutResult, Range, SignRequest } from '../driver.ts'
 import { dropOldUploads, lookAtBucket, needBucket } from './s3/bucket.ts'
-import { Client, signingClient } from './s3/client.ts'
+import { Client } from './s3/client.ts'
 import { codeOf, reasonOf } from './s3/errors.ts'
 import { type Answer, deleteAtOf, metadataOf, metaOf, tagsOf } from './s3/meta.ts'
 import { type Place, placeOf } from './s3/place.ts'
+import { Signer } from './s3/signer.ts'
 import { upload } from './s3/upload.ts'
 import { walkKeys } from './s3/walk.ts'
 
@@ -57,14 +56,14 @@ class S3Store implements BlobDriver {
   readonly #client: Client
   readonly #place: Place
   readonly #clock: Clock
-  readonly #signer: S3Client
+  readonly #signer: Signer
 
   constructor(client: Client, place: Place, clock: Clock) {
     this.features = new Set(isOverFiles(client.seen.server) ? [] : ['keys.any'])
     this.#client = client
     this.#place = place
     this.#clock = clock
-    this.#signer = signingClient(place)
+    this.#signer = new Signer(place)
   }
 
   async put(key: string, body: AsyncIterable<Uint8Array>, request: PutRequest): Promise<PutResult> {
@@ -145,16 +144,11 @@ class S3Store implements BlobDriver {
     yield* await this.#heads(keys, signal)
   }
 
-  sign(key: string, { expiresS, disposition, contentType }: SignRequest): Promise<string> {
-    const command = new GetObjectCommand({
-      ...this.#at(key),
-      ...(disposition === undefined ? {} : { ResponseContentDisposition: disposition }),
-      ...(contentType === undefined ? {} : { ResponseContentType: contentType }),
-    })
+  sign(key: string, request: SignRequest): Promise<string> {
     // Addresses of the same minute are equal where that costs little, so that caches can use them.
     const nowMs = this.#clock() + (this.#isSkewed() ? this.#client.seen.skewMs : 0)
-    const signingDate = new Date(expiresS < 3_600 ? nowMs : nowMs - (nowMs % 60_000))
-    return getSignedUrl(this.#signer, command, { expiresIn: expiresS, signingDate })
+    const signedAtMs = request.expiresS < 3_600 ? nowMs : nowMs - (nowMs % 60_000)
+    return this.#signer.sign(this.#at(key).Key, request, new Date(signedAtMs))
   }
 
   async health(signal: AbortSignal) {
@@ -176,7 +170,7 @@ class S3Store implements BlobDriver {
 
   async close(): Promise<void> {
     // Idle connections hold nobody up, and destroying the client would cut off bodies that are being read.
-    this.#signer.destroy()
+    this.#signer.close()
   }
 
   #at(key: string): { Bucket: string; Key: string } {

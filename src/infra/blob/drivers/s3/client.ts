@@ -59,11 +59,8 @@ export class Client {
   }
 }
 
-/** A client that only signs, for the address that browsers use. */
-export const signingClient = (place: Place): S3Client =>
-  new S3Client(configOf(place, place.publicEndpoint ?? place.endpoint))
-
-function configOf(place: Place, endpoint: string | undefined): S3ClientConfig {
+/** The SDK's settings for a server. */
+export function configOf(place: Place, endpoint: string | undefined): S3ClientConfig {
   const checksums = place.checksums === 'required' ? 'WHEN_REQUIRED' : 'WHEN_SUPPORTED'
   return {
     region: place.region,
