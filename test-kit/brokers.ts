@@ -81,6 +81,15 @@ export async function startNats({ more = [] as string[], isDurable = true } = {}
   return broker(`nats://127.0.0.1:${port}`, commands, folder.remove)
 }
 
+/** nsqd tells nsqlookupd about itself a little later. */
+async function registered(lookupUri: string): Promise<void> {
+  for (const endMs = performance.now() + 20_000; performance.now() < endMs; await sleep(20)) {
+    const { producers } = (await (await fetch(`${lookupUri}/nodes`)).json()) as { producers: unknown[] }
+    if (producers.length > 0) return
+  }
+  throw new Error('nsqlookupd never heard of nsqd')
+}
+
 /** Two free ports, one above the other. */
 async function neighbours(): Promise<[number, number]> {
   for (let tries = 0; tries < 50; tries++) {
@@ -128,5 +137,6 @@ export async function startNsq({
     await nsqd[Symbol.asyncDispose]()
     await lookup?.[Symbol.asyncDispose]()
   }
+  if (lookup !== undefined) await registered(lookup.uri)
   return { ...nsqd, lookup, lookupPort: lookupTcp, [Symbol.asyncDispose]: dispose }
 }

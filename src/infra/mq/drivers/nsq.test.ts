@@ -27,21 +27,27 @@ import type { Message, Mq } from '../mq.ts'
 const { uri, skip } = service('nsq')
 const features = new Set(['shared', 'delay', 'counts.losses'])
 
-/** Removes every topic of a prefix. */
-async function removeTopics(text: string, prefix: string): Promise<void> {
-  const lookupd = new URL(text).searchParams.get('lookupd')
+type Topic = { at: string; topic_name: string; depth: number; channels: { channel_name: string; depth: number }[] }
+
+/** What every nsqd tells about its topics. */
+async function topicsOf(lookupd: string): Promise<Topic[]> {
   const { producers } = (await (await fetch(`${lookupd}/nodes`)).json()) as {
     producers: { http_port: number; broadcast_address: string }[]
   }
-  for (const { http_port: port, broadcast_address: host } of producers) {
+  const all = producers.map(async ({ http_port: port, broadcast_address: host }) => {
     const at = `http://${host}:${port}`
-    const { topics } = (await (await fetch(`${at}/stats?format=json`)).json()) as { topics: { topic_name: string }[] }
-    for (const { topic_name: name } of topics)
-      if (name.startsWith(`${prefix}.`)) {
-        await fetch(`${at}/topic/delete?topic=${name}`, { method: 'POST' })
-        await fetch(`${lookupd}/topic/delete?topic=${name}`, { method: 'POST' })
-      }
-  }
+    const { topics } = (await (await fetch(`${at}/stats?format=json`)).json()) as { topics: Topic[] }
+    return topics.map((topic) => ({ ...topic, at }))
+  })
+  return (await Promise.all(all)).flat()
+}
+
+/** Removes every topic of a prefix. */
+async function removeTopics(text: string, prefix: string): Promise<void> {
+  const lookupd = new URL(text).searchParams.get('lookupd') ?? ''
+  for (const { at, topic_name: name } of await topicsOf(lookupd))
+    if (name.startsWith(`${prefix}.`))
+      for (const place of [at, lookupd]) await fetch(`${place}/topic/delete?topic=${name}`, { method: 'POST' })
 }
 
 /** A queue of its own on the shared server. */
@@ -180,17 +186,22 @@ test('nsqd that ends in order under load and comes back has lost nothing', { ski
 
 test('nsqd killed with its queues on the disk alone gives what waited there', { skip }, async () => {
   await using broker = await startNsq({ more: ['-mem-queue-size=0', '-sync-every=1'] })
-  const mq = await open(broker.uri)
+  const mq = await open(`${broker.uri}&timeout=30s`)
   await mq.declare([{ topic: TOPIC, groups: ['a'] }])
   assert.equal((await mq.health()).checks.memory_queue, 0)
-  await mq.publishMany(TOPIC, numbers(500))
+  await mq.publishMany(TOPIC, numbers(50))
+  const waiting = async () => {
+    const own = (await topicsOf(broker.lookup?.uri ?? '')).find(({ topic_name: name }) => name === `snug.${TOPIC}`)
+    return own?.channels.find(({ channel_name: name }) => name === 'a')?.depth
+  }
+  await until(async () => (await waiting()) === 50, 'all of them in the channel')
   await broker.stop('SIGKILL')
   await mq.close()
   await broker.start()
   await using next = await opened(broker.uri)
   const seen = new Set<number>()
   await next.mq.consume(TOPIC, 'a', async (m) => void seen.add(numberOf(m)))
-  await until(() => seen.size === 500, 'all of them')
+  await until(() => seen.size === 50, 'all of them')
 })
 
 test('consumers find an nsqd that only nsqlookupd knows, and go on when nsqlookupd has ended', { skip }, async () => {
