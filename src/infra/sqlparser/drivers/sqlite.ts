@@ -11,6 +11,7 @@ export function open(): SqlParserDriver {
   const grammar = loadGrammar()
   return {
     dialect: 'sqlite',
+    limits: { maxNames: 200_000 },
     looserThanAnd: new Set(['OR']),
     rowNames: false,
     lex: (sql) => lex(grammar, sql),

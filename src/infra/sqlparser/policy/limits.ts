@@ -28,7 +28,7 @@ export const DEFAULT_LIMITS: Readonly<SqlLimits> = {
   maxQueries: 2_000,
   maxQueryDepth: 100,
   maxTokens: 700_000,
-  maxNames: 400_000,
+  maxNames: 250_000,
 }
 
 /** Refuses a text that no lexer should see: empty, too long, with NUL (where C parsers stop) or half a character. */
