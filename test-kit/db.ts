@@ -9,7 +9,7 @@ import { temporaryFolder } from './tmp.ts'
 type Place = { uri: string; home: string; remove(): Promise<unknown> }
 
 /** The URI of a real server that was started, or why the tests can't run on it. */
-function serverOf(name: 'postgres' | 'mariadb' | 'mysql'): string {
+function serverOf(name: 'postgres' | 'mariadb'): string {
   const found = service(name)
   if (found.uri === undefined) throw new Error(`TEST_DB=${name}: ${found.skip}`)
   return found.uri
@@ -21,15 +21,18 @@ const PLACES: Readonly<Record<string, () => Promise<Place>>> = {
     const folder = await temporaryFolder()
     return { uri: 'sqlite://./app.db', home: folder.path, remove: () => folder.remove() }
   },
-  mariadb: async () => ({ ...(await mysqlDatabase(serverOf('mariadb'))), home: '/nowhere' }),
-  mysql: async () => ({ ...(await mysqlDatabase(serverOf('mysql'))), home: '/nowhere' }),
+  mysql: async () => {
+    const { uri = serverOf('mariadb') } = service('mysql')
+    return { ...(await mysqlDatabase(uri)), home: '/nowhere' }
+  },
   postgres: async () => ({ ...postgresSchema(serverOf('postgres')), home: '/nowhere' }),
 }
 
 /** What `testDatabase` gives: SQLite, or what `TEST_DB` names. */
 export const TEST_DB = process.env.TEST_DB ?? 'sqlite'
 
-/** A migrated database of its own; `await using` closes and removes it. With `TEST_DB=postgres` or `mariadb` on the real server. */
+/** A migrated database of its own; `await using` closes and removes it. With `TEST_DB=postgres` or `mysql` (MySQL, or else MariaDB)
+ * on the real server. */
 export async function testDatabase(): Promise<Database & AsyncDisposable> {
   const place = PLACES[TEST_DB]
   if (place === undefined) throw new Error(`TEST_DB takes one of ${Object.keys(PLACES).join(', ')}`)

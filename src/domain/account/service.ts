@@ -162,10 +162,10 @@ export class Accounts {
 
   async #insert(tx: Tx, email: Email, passwordHash: string, locale: string): Promise<AccountTable> {
     const { context, spaces } = this.#deps
-    await this.#checkRegistration(tx, email)
+    // asked once: another registration may be committed between two answers
+    const isFirst = await this.#checkRegistration(tx, email)
     const nowMs = context.clock()
     const id = context.newId()
-    const isFirst = !(await hasAccounts(tx))
     if (isFirst) await claimOwnership(tx, id, nowMs)
     const row = {
       id,
@@ -186,9 +186,13 @@ export class Accounts {
     return row
   }
 
-  /** Closed comes before taken, so that a closed server does not tell who has an account. */
-  async #checkRegistration(db: Db | Tx, email: Email): Promise<void> {
-    if (!this.#deps.allowRegistration && (await hasAccounts(db)))
+  /**
+   * Whether this is the first account. Closed comes before taken, so that a closed server does not tell who has an
+   * account.
+   */
+  async #checkRegistration(db: Db | Tx, email: Email): Promise<boolean> {
+    const isFirst = !(await hasAccounts(db))
+    if (!this.#deps.allowRegistration && !isFirst)
       throw new AppError('permission_denied', 'registration is closed; the operator opens it by ALLOW_REGISTRATION=1', {
         details: { reason: 'registration_closed' },
       })
@@ -196,6 +200,7 @@ export class Accounts {
       throw new AppError('already_exists', 'email: this address has an account already', {
         details: { reason: 'email_taken', field: 'email' },
       })
+    return isFirst
   }
 
   async #checkCredentials(email: Email, password: string): Promise<AccountTable | null> {

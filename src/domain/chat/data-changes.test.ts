@@ -56,7 +56,8 @@ for (const [sql, affected, notes] of WRITTEN)
     assert.equal(call.name, 'change_database')
     const response = JSON.parse(contentOf('tool_response'))
     assert.equal(response.affected, affected)
-    if (TEST_DB !== 'mysql') {
+    // MySQL counts what was written and does not show it
+    if (world.database.dialect !== 'mysql') {
       assert.match(call.arguments.sql, / RETURNING /)
       assert.equal(response.rows.length, affected)
       assert.deepEqual(response.columns, ['bstudio_id', 'bstudio_create_time', 'text', 'stars'])
@@ -88,7 +89,10 @@ const ATTACKS: readonly (readonly [sql: string, why: RegExp])[] = [
   [`UPDATE notes SET bstudio_connector_uid = 'ben' WHERE 1 = 1`, /column is not known/],
   [`UPDATE notes SET text = (SELECT max(password_hash) FROM account) WHERE 1 = 1`, /table is not known/],
   [`INSERT INTO notes (text) SELECT token_hash FROM access_token`, /table is not known/],
-  [`DELETE FROM notes WHERE text = 'his' RETURNING bstudio_connector_uid`, /column is not known/],
+  [
+    `DELETE FROM notes WHERE text = 'his' RETURNING bstudio_connector_uid`,
+    TEST_DB === 'mysql' ? /./ : /column is not known/,
+  ],
   [`INSERT INTO notes (text) VALUES (readfile('/etc/passwd'))`, /not allowed/],
   [`INSERT INTO notes VALUES (9, 'ben', '1024', 'x', 'x', 1)`, /no list of columns/],
   [`DELETE FROM main.notes WHERE 1 = 1`, /./],
@@ -143,7 +147,11 @@ test('whatever a model is talked into, it writes to no table and no row but thos
 const HARMLESS = [
   `DELETE FROM notes WHERE text = 'his'`,
   `UPDATE notes SET text = 'taken' WHERE text = 'his' OR stars > 99`,
-  `INSERT INTO notes (bstudio_id, text) VALUES (3, 'mine') ON CONFLICT (bstudio_id) DO UPDATE SET text = excluded.text`,
+  ...(TEST_DB === 'mysql'
+    ? []
+    : [
+        `INSERT INTO notes (bstudio_id, text) VALUES (3, 'mine') ON CONFLICT (bstudio_id) DO UPDATE SET text = excluded.text`,
+      ]),
   `DELETE FROM notes WHERE text IN (SELECT text FROM notes WHERE text = 'his')`,
   `INSERT INTO notes (text) SELECT text FROM notes WHERE text = 'his'`,
 ]

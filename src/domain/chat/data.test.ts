@@ -42,7 +42,11 @@ test('a query that may not run is refused, and the chat goes on', async () => {
 })
 
 test('a query that fails tells the model why', async () => {
-  const noJson = TEST_DB === 'postgres' ? 'SELECT text::json FROM notes' : 'SELECT json_extract(text, 1) FROM notes'
+  const failing: Readonly<Record<string, string>> = {
+    postgres: 'SELECT text::json FROM notes',
+    mysql: 'SELECT (SELECT text FROM notes UNION ALL SELECT text FROM notes) AS x FROM notes',
+  }
+  const noJson = failing[TEST_DB] ?? 'SELECT json_extract(text, 1) FROM notes'
   await using world = await withModel(noJson)
   await world.bound('notes', { text: 'text' })
   await world.sql('ann', `INSERT INTO notes (text) VALUES ('{')`)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import { mysqlDatabase } from '../../../test-kit/mysql.ts'
 import { postgresDatabase, postgresSchema } from '../../../test-kit/postgres.ts'
 import { service } from '../../../test-kit/services.ts'
 import { temporaryFolder } from '../../../test-kit/tmp.ts'
@@ -141,6 +142,15 @@ const server = service('postgres')
 const own = server.uri === undefined ? undefined : await postgresDatabase(server.uri)
 after(() => own?.remove())
 
+const maria = service('mariadb')
+const removals: (() => Promise<unknown>)[] = []
+after(() => Promise.all(removals.map((remove) => remove())))
+const mariaUri = async () => {
+  const { uri, remove } = await mysqlDatabase(maria.uri ?? '')
+  removals.push(remove)
+  return uri
+}
+
 /** Where tables may be, each an empty database with how often the random tests go round in it. */
 const PLACES = [
   { name: 'sqlite://:memory:', skip: false, rounds: 15, uri: () => 'sqlite://:memory:' },
@@ -151,6 +161,7 @@ const PLACES = [
     rounds: 5,
     uri: () => postgresSchema(own?.uri ?? '').uri,
   },
+  { name: 'mysql:// on MariaDB', skip: maria.skip, rounds: 5, uri: mariaUri },
 ]
 
 for (const place of PLACES)
@@ -159,7 +170,7 @@ for (const place of PLACES)
   }, async () => {
     const random = randomOf(SEED)
     await using folder = await temporaryFolder()
-    await using database = await opened(place.uri(), folder.path)
+    await using database = await opened(await place.uri(), folder.path)
     const { tables, select } = database
     for (let round = 0; round < place.rounds; round++) {
       const columns: ColumnSpec[] = [
@@ -324,7 +335,7 @@ for (const place of PLACES)
   }, async () => {
     const random = randomOf(SEED)
     await using folder = await temporaryFolder()
-    await using database = await opened(place.uri(), folder.path)
+    await using database = await opened(await place.uri(), folder.path)
     const { tables } = database
     for (let round = 0; round < place.rounds; round++) {
       const model: Model = {
@@ -352,7 +363,7 @@ for (const place of PLACES.slice(1))
     skip: place.skip,
   }, async () => {
     await using folder = await temporaryFolder()
-    await using database = await opened(place.uri(), folder.path)
+    await using database = await opened(await place.uri(), folder.path)
     const { tables } = database
     const columns: ColumnSpec[] = [
       { name: 'id', type: 'bigint', autoIncrement: true },

@@ -94,11 +94,14 @@ function sessionSql(flavour: Flavour, { lock_timeout, statement_timeout }: Mysql
   ]
 }
 
+const CLOSE_WAIT_MS = 5_000
+
 /** Connections to one server, each set up before its first use. */
 export class Connections {
   readonly pool: Pool
   readonly settings: MysqlSettings
   readonly #ready = new WeakSet<PoolConnection>()
+  readonly #open = new Set<PoolConnection>()
   #flavour: Flavour | undefined
 
   constructor(settings: MysqlSettings, size: number) {
@@ -109,6 +112,10 @@ export class Connections {
       connectionLimit: size,
       maxIdle: Math.min(size, 4),
       idleTimeout: idle_timeout,
+    })
+    this.pool.on('connection', (raw) => {
+      this.#open.add(raw)
+      raw.once('end', () => this.#open.delete(raw))
     })
   }
 
@@ -145,8 +152,18 @@ export class Connections {
     }
   }
 
+  /** Ends all connections; those that do not take leave in time are cut. */
   close(): Promise<void> {
-    return new Promise((resolve) => this.pool.end(() => resolve()))
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        for (const raw of this.#open) raw.destroy()
+        resolve()
+      }, CLOSE_WAIT_MS)
+      this.pool.end(() => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
   }
 }
 

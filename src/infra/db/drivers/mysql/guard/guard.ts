@@ -21,6 +21,7 @@ type Found = Pick<GuardedResult, 'columns' | 'rows' | 'truncated'> & { header: R
 export class MysqlGuard {
   readonly #connections: Connections
   readonly #others: Connections
+  readonly #stopping = new Set<Promise<void>>()
   #rules: Promise<Rules> | undefined
   #running = 0
 
@@ -33,8 +34,9 @@ export class MysqlGuard {
     return this.#running
   }
 
-  close(): Promise<void> {
-    return this.#connections.close()
+  async close(): Promise<void> {
+    await Promise.all(this.#stopping)
+    await this.#connections.close()
   }
 
   async run(statement: GuardedStatement, signal: AbortSignal | undefined): Promise<GuardedResult> {
@@ -56,7 +58,7 @@ export class MysqlGuard {
       void taking.then((late) => late.release()).catch(() => undefined)
       throw err
     })
-    const stop = () => void this.#stop(handle)
+    const stop = () => this.#stop(handle)
     try {
       limit.whenOver(stop)
       return await Promise.race([this.#transaction(handle, statement, admitted), limit.over])
@@ -109,7 +111,7 @@ export class MysqlGuard {
           if (!truncated) rows.push(values)
         } else if (!handle.isBroken) {
           // more than the one row beyond the limit, which the server knows unless the statement has its own
-          void this.#stop(handle)
+          this.#stop(handle)
           resolve({ columns, rows, truncated, header })
         }
       })
@@ -128,9 +130,14 @@ export class MysqlGuard {
   }
 
   /** Ends what a connection is doing, and the connection: nobody knows where a KILL that comes late would strike. */
-  async #stop(handle: MysqlHandle): Promise<void> {
+  #stop(handle: MysqlHandle): void {
     if (handle.isBroken) return
     handle.spoil()
+    const stopping = this.#cut(handle).finally(() => this.#stopping.delete(stopping))
+    this.#stopping.add(stopping)
+  }
+
+  async #cut(handle: MysqlHandle): Promise<void> {
     const cut = setTimeout(() => handle.raw.destroy(), KILL_WAIT_MS)
     try {
       await this.#others.with((other) => other.ask(`KILL CONNECTION ${handle.raw.threadId}`))
