@@ -31,8 +31,10 @@ const PLACES: Readonly<Record<string, () => Promise<Place>>> = {
 /** What `testDatabase` gives: SQLite, or what `TEST_DB` names. */
 export const TEST_DB = process.env.TEST_DB ?? 'sqlite'
 
-/** A migrated database of its own; `await using` closes and removes it. With `TEST_DB=postgres` or `mysql` (MySQL, or else MariaDB)
- * on the real server. */
+/**
+ * A migrated database of its own; `await using` closes and removes it. With `TEST_DB=postgres` or `TEST_DB=mysql`
+ * (MySQL, or else MariaDB) on the real server.
+ */
 export async function testDatabase(): Promise<Database & AsyncDisposable> {
   const place = PLACES[TEST_DB]
   if (place === undefined) throw new Error(`TEST_DB takes one of ${Object.keys(PLACES).join(', ')}`)
