@@ -115,15 +115,18 @@ test('an event that the queue can never take is buried, and those behind it are 
   const { database, outbox, errors, start, add, settled } = await setUp(async (body) => {
     seen.push(body.document_id)
   })
-  await add('x'.repeat(1_000_001))
+  // MySQL takes no key of that length in the first place
+  const isTaken = database.dialect !== 'mysql'
+  const adding = add('x'.repeat(1_000_001))
+  await (isTaken ? adding : assert.rejects(adding, { code: 'invalid_argument' }))
   await database.transaction((tx) => addEvent(tx, 'knowledge.delete_dataset', '1', { dataset_id: '1' }, 1))
   await add('2')
   const { mq, worker, relay } = await start()
   await worker.start()
   await settled()
   assert.deepEqual(seen, ['2'])
-  assert.deepEqual(await outbox.count(), { waiting: 0, dead: 2 })
-  assert.equal(errors.length, 2)
+  assert.deepEqual(await outbox.count(), { waiting: 0, dead: isTaken ? 2 : 1 })
+  assert.equal(errors.length, isTaken ? 2 : 1)
   await relay.stop()
   await mq.close()
   await database[Symbol.asyncDispose]()
