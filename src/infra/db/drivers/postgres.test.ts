@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { runConformance } from '../../../../test-kit/conformance.ts'
 import { postgresDatabase, postgresSchema, runOnPostgres } from '../../../../test-kit/postgres.ts'
 import { service } from '../../../../test-kit/services.ts'
@@ -260,6 +260,15 @@ test('DB-06 processes that start at once migrate once', { skip }, async () => {
   assert.equal(applied.filter(({ applied: names }) => names.length > 0).length, 1)
   for (const database of all) await database.close()
   await remove()
+})
+
+test('a migration takes as long as it takes', { skip }, async () => {
+  await using database = await opened('&statement_timeout=100ms')
+  const slow = {
+    name: '0001_slow',
+    up: async (db: Kysely<unknown>) => void (await sql`select pg_sleep(5.5)`.execute(db)),
+  }
+  assert.deepEqual(await migrate(database, [slow]), { applied: ['0001_slow'] })
 })
 
 test('schemas of one database do not see each other', { skip }, async () => {

@@ -7,7 +7,7 @@ import { AppError, codeOf, messageOf } from '../../../base/errors.ts'
 import { durationParam } from '../../../base/params.ts'
 import { parseParams, type Uri } from '../../../base/uri.ts'
 import type { DbDriver, DbProbe, GuardedResult, GuardedStatement } from '../driver.ts'
-import { postgresDialect } from './postgres/dialect.ts'
+import { NO_TIMEOUT, postgresDialect } from './postgres/dialect.ts'
 import { isServerError, postgresCodeOf, postgresConstraintOf } from './postgres/errors.ts'
 import { PostgresGuard } from './postgres/guard/guard.ts'
 import { Pools } from './postgres/pools.ts'
@@ -28,7 +28,7 @@ const Params = z.strictObject({
   idle: durationParam.default(60_000),
   lifetime: durationParam.default(3_600_000),
   connect_timeout: durationParam.default(10_000),
-  statement_timeout: durationParam.default(30_000),
+  statement_timeout: durationParam.default(60_000),
   idle_in_transaction_timeout: durationParam.default(60_000),
   sslmode: z.enum(['disable', 'require', 'verify-full']).default('disable'),
   sslrootcert: z.string().optional(),
@@ -153,7 +153,7 @@ class Postgres implements DbDriver {
   /** One transaction under a lock of the database; the second process finds the work of the first. */
   withMigrationLock<T>(db: Kysely<unknown>, migrate: (db: Kysely<unknown>) => Promise<T>): Promise<T> {
     return db.transaction().execute(async (tx) => {
-      await sql`set local statement_timeout = 0`.execute(tx)
+      await sql.raw(NO_TIMEOUT).execute(tx)
       await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)}, hashtext(${this.#schema}))`.execute(tx)
       await this.#prepare(tx)
       return migrate(tx)

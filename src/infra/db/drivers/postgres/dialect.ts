@@ -17,8 +17,13 @@ import { type Connection, type Pools, single } from './pools.ts'
 
 const FETCH = 'fetch forward'
 
-async function run<R>(client: Connection, query: CompiledQuery): Promise<QueryResult<R>> {
-  const { rows, rowCount } = await single<R & object>(client, query.sql, query.parameters)
+/** What a migration says first; then this process has as much patience as the server. */
+export const NO_TIMEOUT = 'set local statement_timeout = 0'
+const PATIENT = { query_timeout: 2 ** 31 - 1 }
+
+async function run<R>(client: Connection, query: CompiledQuery, isPatient = false): Promise<QueryResult<R>> {
+  const options = isPatient ? PATIENT : {}
+  const { rows, rowCount } = await single<R & object>(client, query.sql, query.parameters, options)
   return { rows, numAffectedRows: BigInt(rowCount ?? 0) }
 }
 
@@ -28,6 +33,7 @@ class PostgresConnection implements DatabaseConnection {
   #client: Connection | undefined
   #state: 'outside' | 'inside' | 'ended' = 'outside'
   #isLost = false
+  #isPatient = false
 
   constructor(pools: Pools) {
     this.#pools = pools
@@ -35,7 +41,8 @@ class PostgresConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.#state === 'outside') return this.#pools.use('statements', (client) => run<R>(client, query))
-    return this.#inside((client) => run<R>(client, query))
+    this.#isPatient ||= query.sql === NO_TIMEOUT
+    return this.#inside((client) => run<R>(client, query, this.#isPatient))
   }
 
   /** By a cursor, which lives in a transaction. */

@@ -55,6 +55,7 @@ export function single<R extends QueryResultRow>(
 export class Pools {
   readonly #options: PoolOptions
   readonly #pools: Readonly<Record<PoolKind, Pool>>
+  readonly #taken = new Set<Connection>()
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -124,8 +125,16 @@ export class Pools {
     }
   }
 
+  /** Waits for what is under way; a transaction that never ends must not keep the process alive. */
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.#pools).map((pool) => pool.end()))
+    const ended = Promise.all(Object.values(this.#pools).map((pool) => pool.end()))
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(() => {
+      for (const client of this.#taken) streamOf(client).destroy()
+      resolve()
+    }, WAIT_MS)
+    await Promise.race([ended, late])
+    clearTimeout(timer)
   }
 
   #config(): ClientConfig {
@@ -168,6 +177,8 @@ export class Pools {
     // without listeners a lost connection would end the process
     pool.on('error', () => undefined)
     pool.on('connect', (client) => client.on('error', () => undefined))
+    pool.on('acquire', (client) => this.#taken.add(client))
+    pool.on('release', (_err, client) => this.#taken.delete(client))
     return pool
   }
 }

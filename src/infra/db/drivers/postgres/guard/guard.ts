@@ -182,6 +182,7 @@ class Watch {
   readonly #startBytes: number
   #cut: NodeJS.Timeout | undefined
   #canceling: Promise<unknown> | undefined
+  readonly #isCut = Promise.withResolvers<void>()
 
   constructor(client: Connection, pools: Pools, statement: GuardedStatement, signal: AbortSignal | undefined) {
     const { timeoutMs, maxBytes } = statement
@@ -204,7 +205,7 @@ class Watch {
   /** Waits for a cancellation under way, so that it can't hit the next statement of the connection. */
   async end(): Promise<void> {
     clearTimeout(this.#timer)
-    await this.#canceling
+    await Promise.race([this.#canceling, this.#isCut.promise])
     clearTimeout(this.#cut)
     this.#signal?.removeEventListener('abort', this.#onAbort)
     this.#stream.off('data', this.#onData)
@@ -222,7 +223,10 @@ class Watch {
 
   #stop(reason: AppError): void {
     this.reason ??= reason
-    this.#cut = setTimeout(() => this.#stream.destroy(), CANCEL_MS)
+    this.#cut ??= setTimeout(() => {
+      this.#stream.destroy()
+      this.#isCut.resolve()
+    }, CANCEL_MS)
     const { processID } = this.#client as unknown as { processID: number }
     this.#canceling ??= this.#pools
       .use('statements', (client) => client.query('select pg_catalog.pg_cancel_backend($1)', [processID]))
