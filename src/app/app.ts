@@ -16,7 +16,7 @@ export type RunningApp = {
   /** Where it listens, without a slash at the end. */
   url: string
   hasOwner(): Promise<boolean>
-  /** Takes no new connections, lets running requests, chats and jobs finish within the grace period, then closes everything. */
+  /** Is not ready for a while, if it was told to; takes no new connections, lets running requests, chats and jobs finish within the grace period, then closes everything. */
   close(): Promise<void>
 }
 
@@ -32,7 +32,11 @@ export async function startApp(
     ...(signal && { signal }),
   })
   try {
-    const readiness = () => readinessOf(engine)
+    let isStopping = false
+    const readiness = async () => {
+      const { ready, providers } = await readinessOf(engine)
+      return { ready: ready && !isStopping, providers }
+    }
     const server = await createServer({
       authenticator: engine.services.accounts,
       routes: config.role === 'worker' ? [healthRoutes(readiness)] : apiRoutes(engine.services, readiness),
@@ -45,10 +49,20 @@ export async function startApp(
       url: listening,
       hasOwner: () => engine.services.accounts.hasOwner(),
       close: async () => {
+        isStopping = true
+        await sleep(config.shutdownDelayMs)
         const endsAtMs = performance.now() + config.shutdownGraceMs
         const closed = server.close()
-        await engine.drain(config.shutdownGraceMs)
-        await leave(server, closed, Math.max(LAST_BYTES_MS, endsAtMs - performance.now()))
+        // A connection that is kept alive after its answer would keep the server open.
+        const looking = setInterval(() => server.server.closeIdleConnections(), LOOK_EVERY_MS)
+        await engine.drain(config.shutdownGraceMs, closed)
+        await Promise.race([
+          closed,
+          sleep(Math.max(LAST_BYTES_MS, endsAtMs - performance.now()), undefined, { ref: false }),
+        ])
+        clearInterval(looking)
+        server.server.closeAllConnections() // those who send or take nothing
+        await closed
         await engine.close(0)
       },
     }
@@ -56,16 +70,6 @@ export async function startApp(
     await engine.close(0)
     throw err
   }
-}
-
-/** Waits until every request is answered, then cuts off those who send or take nothing. */
-async function leave(server: App, closed: Promise<void>, timeoutMs: number): Promise<void> {
-  // A connection that is kept alive after its answer would keep the server open.
-  const looking = setInterval(() => server.server.closeIdleConnections(), LOOK_EVERY_MS)
-  await Promise.race([closed, sleep(timeoutMs, undefined, { ref: false })])
-  clearInterval(looking)
-  server.server.closeAllConnections()
-  await closed
 }
 
 async function listen(server: App, { listen: { host, port } }: Config): Promise<string> {

@@ -26,8 +26,11 @@ export type Engine = {
   capabilities: Capabilities
   services: Services
   outbox: Outbox
-  /** Takes no new chats and jobs, lets the running ones finish for up to `graceMs`, then ends them. */
-  drain(graceMs: number): Promise<void>
+  /**
+   * Takes no new jobs, nor new chats once `requestsDone` has resolved; lets the running ones finish for up to
+   * `graceMs`, then ends them.
+   */
+  drain(graceMs: number, requestsDone?: Promise<void>): Promise<void>
   /** Closes every provider, after `drain`. */
   close(graceMs: number): Promise<void>
 }
@@ -65,13 +68,13 @@ export async function startEngine(config: Config, log: Log, options: CapabilityO
     await sweepBlobs({ context, blob }).catch((err) => warn(err, 'files of broken uploads could not be removed'))
     if (config.role !== 'api') await worker.start()
     relay.start()
-    const drain = async (graceMs: number) => {
+    const drain = async (graceMs: number, requestsDone = Promise.resolve()) => {
       const work = async () => {
         await relay.stop()
         await worker.drain(graceMs)
         await relay.letGo().catch((err: unknown) => warn(err, 'claims on events could not be given back'))
       }
-      await Promise.all([services.chats.drain(graceMs), work()])
+      await Promise.all([services.chats.drain(graceMs, requestsDone), work()])
     }
     const close = async (graceMs: number) => {
       await drain(graceMs)

@@ -167,6 +167,14 @@ export const SETTINGS = {
     about: 'Largest request body and upload.',
     check: Size,
   },
+  shutdownDelayMs: {
+    key: 'shutdown_delay',
+    env: 'SHUTDOWN_DELAY',
+    fallback: '0s',
+    about:
+      'How long after SIGTERM the server goes on as before while `/readyz` answers 503, so that a proxy can send its requests elsewhere first.',
+    check: Duration,
+  },
   shutdownGraceMs: {
     key: 'shutdown_grace',
     env: 'SHUTDOWN_GRACE',

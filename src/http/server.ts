@@ -61,6 +61,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
     bodyLimit: options.maxBodyBytes,
     routerOptions: { querystringParser: parseQuery, maxParamLength: 1024, ignoreTrailingSlash: true },
     forceCloseConnections: 'idle',
+    // What came over a connection that was open when the stop began is answered, too.
+    return503OnClosing: false,
     keepAliveTimeout: 75_000,
     requestTimeout: 0,
   }).withTypeProvider<ZodTypeProvider>()

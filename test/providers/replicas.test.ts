@@ -113,7 +113,8 @@ for (const [name, choice] of Object.entries(SETS)) {
 
     const look = async () => {
       const pages = [documentIds.slice(0, 10), documentIds.slice(10)]
-      return (await Promise.all(pages.map((ids) => indexed(survivor, datasetId, ids)))).flat()
+      const answers = pages.map((ids) => survivor.datasets.process(datasetId, { document_ids: ids }))
+      return (await Promise.all(answers)).flatMap(({ data }) => data)
     }
     const states = await until(look, (all) => all.every(({ status }) => status === 1), 150_000)
     assert.equal(states.length, documentIds.length)
@@ -156,7 +157,7 @@ for (const [name, choice] of Object.entries(SETS)) {
   })
 
   test(`${name}: a rolling restart under load fails no request`, { skip }, async () => {
-    const quick = { env: { MODEL_URI: 'scripted:?reply=quick' } }
+    const quick = { env: { MODEL_URI: 'scripted:?reply=quick', SHUTDOWN_DELAY: '3s' } }
     await using replicas = await startReplicas(choice, [quick, quick])
     const { user, coze, proxy, start } = replicas
     const botId = await publishedAgent(coze, user.spaceId)
@@ -168,8 +169,8 @@ for (const [name, choice] of Object.entries(SETS)) {
         try {
           const conversation = await coze.conversations.create({ bot_id: botId })
           names.push(conversation.id)
-          const { answer } = await transcriptOf(coze.chat.stream(question(botId, `${n}/${i}`, conversation.id)))
-          assert.equal(answer, 'quick')
+          const { answer, chat } = await transcriptOf(coze.chat.stream(question(botId, `${n}/${i}`, conversation.id)))
+          assert.equal(answer, 'quick', JSON.stringify(chat))
         } catch (err) {
           failures.push(err)
         }

@@ -178,13 +178,17 @@ export class Chats {
     return this.#runs.recover()
   }
 
-  /** Takes no more chats, gives the running ones `timeoutMs` to end, and fails the rest. */
-  async drain(timeoutMs: number): Promise<void> {
+  /**
+   * Takes no more chats once `requestsDone` has resolved, gives the running ones `timeoutMs` to end in all, and fails
+   * the rest.
+   */
+  async drain(timeoutMs: number, requestsDone: Promise<void> = Promise.resolve()): Promise<void> {
+    const late = new AbortController()
+    const timeout = sleep(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined)
+    await Promise.race([requestsDone, timeout])
     this.#draining = true
     this.#runs.stopWatching()
-    const all = Promise.all(this.#runs.all.map((run) => run.settled))
-    const late = new AbortController()
-    await Promise.race([all, sleep(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined)])
+    await Promise.race([Promise.all(this.#runs.all.map((run) => run.settled)), timeout])
     late.abort()
     const failure = { status: 'failed', failure: SHUTTING_DOWN } as const
     await Promise.allSettled(this.#runs.all.map((run) => run.end(failure)))
