@@ -4,6 +4,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   type GetObjectCommandOutput,
+  HeadBucketCommand,
   HeadObjectCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
@@ -24,6 +25,7 @@ const HEADS_AT_ONCE = 32
 /** Beyond this S3 copies in pieces only; we read and write instead. */
 const MAX_COPY_BYTES = 5 * 1024 ** 3
 const MAX_SKEW_MS = 300_000
+const WRITE_EVERY_MS = 60_000
 /** Ours, in every bucket. */
 const OWN = '.snug/'
 
@@ -57,6 +59,7 @@ class S3Store implements BlobDriver {
   readonly #place: Place
   readonly #clock: Clock
   readonly #signer: Signer
+  #writeAtMs = 0
 
   constructor(client: Client, place: Place, clock: Clock) {
     this.features = new Set(isOverFiles(client.seen.server) ? [] : ['keys.any'])
@@ -153,7 +156,7 @@ class S3Store implements BlobDriver {
 
   async health(signal: AbortSignal) {
     const { bucket, endpoint = 'aws' } = this.#place
-    await this.#client.send(new PutObjectCommand({ ...this.#at(`${OWN}health`), Body: Buffer.from('ok') }), signal)
+    await this.#probe(signal)
     const { server, skewMs } = this.#client.seen
     const isSkewed = this.#isSkewed()
     return {
@@ -162,6 +165,17 @@ class S3Store implements BlobDriver {
       checks: { bucket, endpoint, clockSkewMs: skewMs },
       ...(isSkewed ? { error: 'the clocks of this machine and of the store differ by more than 5 minutes' } : {}),
     }
+  }
+
+  /** Writes every minute, since writing costs money; in between it only asks for the bucket. */
+  async #probe(signal: AbortSignal): Promise<void> {
+    const nowMs = performance.now()
+    if (nowMs < this.#writeAtMs) {
+      await this.#client.send(new HeadBucketCommand({ Bucket: this.#place.bucket }), signal)
+      return
+    }
+    await this.#client.send(new PutObjectCommand({ ...this.#at(`${OWN}health`), Body: Buffer.from('ok') }), signal)
+    this.#writeAtMs = nowMs + WRITE_EVERY_MS
   }
 
   codeOf(err: unknown): ErrorCode {

@@ -70,8 +70,10 @@ for (const name of ['minio', 's3'] as const) {
       await using server = await startS3(name)
       const blob = await openFor(t, `${server.uri}&timeout=2s`)
       await blob.put('k', 'kept', { contentType: 'text/plain' })
+      for (let round = 0; round < 2; round++) assert.equal((await blob.health()).status, 'up')
       await server.stop()
       await allFail(blob, 4_000)
+      assert.equal((await blob.health()).status, 'down')
       assert.equal((await blob.health()).status, 'down')
       await assert.rejects(open(`${server.uri}&timeout=2s`), code('unavailable'))
       await server.start()
@@ -159,6 +161,7 @@ for (const name of ['minio', 's3'] as const) {
       const blob = await openFor(t, bucket.uri)
       await bucket.remove()
       await allFail(blob, 10_000)
+      assert.equal((await blob.health()).status, 'down')
       await assert.rejects(open(`${bucket.uri}&create_bucket=0`), {
         code: 'failed_precondition',
         message: new RegExp(`bucket "${bucket.name}" does not exist.*create_bucket=1`),
