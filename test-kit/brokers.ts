@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceName } from '../scripts/services/names.ts'
 import { freePort } from '../scripts/services/place.ts'
@@ -72,11 +73,22 @@ async function listening(port: number): Promise<void> {
   throw new Error(`nothing listens on port ${port}`)
 }
 
-/** A NATS server, with JetStream unless told otherwise. `more` goes to its command line. */
-export async function startNats({ more = [] as string[], isDurable = true } = {}): Promise<Broker> {
+/** A NATS server, with JetStream unless told otherwise. `more` goes to its command line, `config` into a file. */
+export async function startNats({ more = [] as string[], config = '', isDurable = true } = {}): Promise<Broker> {
   const folder = await temporaryFolder()
+  const file = join(folder.path, 'nats.conf')
+  await writeFile(file, config)
   const port = await freePort()
-  const args = ['-a', '127.0.0.1', '-p', `${port}`, ...(isDurable ? ['-js', '-sd', folder.path] : []), ...more]
+  const args = [
+    '-c',
+    file,
+    '-a',
+    '127.0.0.1',
+    '-p',
+    `${port}`,
+    ...(isDurable ? ['-js', '-sd', folder.path] : []),
+    ...more,
+  ]
   const commands = [{ program: programOf('nats', 'nats-server'), args, port }]
   return broker(`nats://127.0.0.1:${port}`, commands, folder.remove)
 }

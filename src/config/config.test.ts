@@ -79,6 +79,22 @@ test('older variables are read when lite is off, before the file, and left aside
   assert.match(lite.warnings.join(), /MYSQL_DSN.*STORAGE_TYPE/)
 })
 
+test('older names of NATS become one way in, and none of its secrets is shown', () => {
+  const base = { COZE_MQ_TYPE: 'nats', MQ_NAME_SERVER: 'n1:4222,n2:4222' }
+  const cases: readonly [Record<string, string>, string][] = [
+    [{}, 'nats://n1:4222,n2:4222'],
+    [{ NATS_TOKEN: 'hunter2', NATS_STREAM_REPLICAS: '3' }, 'nats://n1:4222,n2:4222?token=hunter2&replicas=3'],
+    [{ NATS_USERNAME: 'u', NATS_PASSWORD: 'hunter2@', NATS_TOKEN: 'x' }, 'nats://u:hunter2%40@n1:4222,n2:4222'],
+    [{ NATS_JWT_TOKEN: 'hunter2', NATS_NKEY_SEED: 'S' }, 'nats://n1:4222,n2:4222?jwt=hunter2&nkey_seed=S'],
+    [{ MQ_NAME_SERVER: 'nats://u:hunter2@n1', NATS_TOKEN: 'x' }, 'nats://u:hunter2@n1'],
+  ]
+  for (const [more, uri] of cases) {
+    const { config, table } = load({ ...base, ...more })
+    assert.equal(config.mq, uri)
+    assert.doesNotMatch(formatBootTable(table), /hunter2/)
+  }
+})
+
 test('every mistake is reported at once, by name, never by value', () => {
   const env = {
     DB_URI: 'hunter2',

@@ -73,7 +73,28 @@ function mq(given: Given): Translated {
   if (type === undefined) return undefined
   const server = given('MQ_NAME_SERVER') ?? (type === 'nats' ? given('NATS_SERVER_URL') : undefined)
   if (server === undefined) return { missing: `COZE_MQ_TYPE=${type} also needs MQ_NAME_SERVER` }
-  return { uri: server.includes('://') ? server : `${type}://${server}` }
+  const uri = server.includes('://') ? server : `${type}://${server}`
+  return { uri: type === 'nats' ? withNatsAccess(uri, given) : uri }
+}
+
+/** One way in, in the order of the original: JWT, user, token. What the server's own address says comes first. */
+function withNatsAccess(uri: string, given: Given): string {
+  const params: string[] = []
+  const add = (name: string, value: string | undefined) => {
+    if (value !== undefined) params.push(`${name}=${e(value)}`)
+  }
+  const [jwt, seed, user] = [given('NATS_JWT_TOKEN'), given('NATS_NKEY_SEED'), given('NATS_USERNAME')]
+  let address = uri
+  if (!uri.includes('@') && seed !== undefined) {
+    add('jwt', jwt)
+    add('nkey_seed', seed)
+  } else if (!uri.includes('@') && user !== undefined) {
+    address = uri.replace('://', `://${userInfo(user, given('NATS_PASSWORD'))}`)
+  } else if (!uri.includes('@')) {
+    add('token', given('NATS_TOKEN'))
+  }
+  add('replicas', given('NATS_STREAM_REPLICAS'))
+  return params.length === 0 ? address : `${address}${address.includes('?') ? '&' : '?'}${params.join('&')}`
 }
 
 function blob(given: Given): Translated {

@@ -123,6 +123,28 @@ test('two processes share a group: a retry never leaves its lane', { skip }, asy
   assert.equal(new Set(seen).size, 600)
 })
 
+test('dead letters outlive the process and go back to their own group, once', { skip }, async () => {
+  await using world = await scratch()
+  const inB: number[] = []
+  await world.mq.consume(TOPIC, 'b', async (m) => void inB.push(numberOf(m)))
+  const first = await world.mq.consume(TOPIC, 'a', async () => ({ action: 'dead', reason: 'never' }))
+  await world.mq.publishMany(TOPIC, numbers(300))
+  const letters = async (mq: Mq) => Array.fromAsync(mq.deadLetters(TOPIC, 'a'))
+  await until(async () => (await letters(world.mq)).length === 300, 'the dead letters')
+  await first.drain()
+  await using next = await opened(world.text)
+  assert.equal((await next.mq.health()).status, 'degraded')
+  const got: Message[] = []
+  await next.mq.consume(TOPIC, 'a', async (m) => void got.push(m))
+  const ids = (await letters(next.mq)).slice(0, 200).map(({ id }) => id)
+  const both = await Promise.all([next.mq.requeueDead(ids), world.mq.requeueDead(ids)])
+  assert.equal(both[0] + both[1], 200)
+  await until(() => got.length >= 200 && inB.length >= 300, 'those that were put back')
+  assert.ok(got.every(({ attempt }) => attempt === 1))
+  assert.equal((await letters(next.mq)).length, 100)
+  assert.deepEqual([got.length, inB.length], [200, 300])
+})
+
 test('a group that joins later gets what is published from then on', { skip }, async () => {
   await using world = await scratch()
   await world.mq.publishMany(TOPIC, numbers(2))
@@ -223,6 +245,16 @@ test('a server that comes back without its data gets its topics again', { skip }
   await broker.start()
   await insist(mq, 2)
   await until(() => got.includes(2), 'the message after the loss')
+})
+
+test('a message that is too long for the server is refused for good, and the connection lives on', {
+  skip,
+}, async () => {
+  await using broker = await startNats({ config: 'max_payload: 65536' })
+  await using world = await opened(broker.uri)
+  await assert.rejects(world.mq.publish(TOPIC, { body: new Uint8Array(100_000) }), hasCode('resource_exhausted'))
+  await world.mq.publish(TOPIC, { body: new Uint8Array(10_000) })
+  assert.equal(await world.mq.lag(TOPIC, 'a'), 1)
 })
 
 test('credentials: the right ones pass, wrong ones are "unauthenticated" and stay secret', { skip }, async () => {

@@ -57,7 +57,13 @@ export class NatsDeadLetters {
     const { id: sameId, key, headers, publishedAtMs, topic = '', group = '' } = found.meta
     const meta: Meta = { id: sameId, ...(key === undefined ? {} : { key }), headers, publishedAtMs, only: group }
     await this.#store(this.#names.subject(topic), found.body, natsHeaders(meta, {}, `again/${id}`))
-    return this.#link.jsm.streams.deleteMessage(this.#names.deadStream, found.seq, false)
+    try {
+      return await this.#link.jsm.streams.deleteMessage(this.#names.deadStream, found.seq, false)
+    } catch (err) {
+      // Somebody else was quicker; the message was put back once.
+      if ((await this.#find({ seq: found.seq })) === null) return false
+      throw err
+    }
   }
 
   async #find(query: { seq: number; next_by_subj?: string }) {

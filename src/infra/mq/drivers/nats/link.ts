@@ -136,6 +136,7 @@ export function codeOfNats(err: unknown): ErrorCode {
   if (err instanceof errors.AuthorizationError || err instanceof errors.UserAuthenticationExpiredError)
     return 'unauthenticated'
   if (err instanceof errors.PermissionViolationError) return 'permission_denied'
+  if (err instanceof errors.InvalidArgumentError && /max_payload/.test(err.message)) return 'resource_exhausted'
   if (err instanceof errors.InvalidArgumentError || err instanceof errors.InvalidSubjectError) return 'invalid_argument'
   if (err instanceof JetStreamApiError) {
     if (err.status >= 500 || NO_ROOM.has(err.code)) return 'unavailable'
