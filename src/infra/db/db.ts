@@ -185,9 +185,22 @@ export const escapeLike = (text: string): string => text.replace(/[!%_]/g, '!$&'
 export const contains = (column: string, text: string): RawBuilder<SqlBool> =>
   sql<SqlBool>`lower(${sql.ref(column)}) like lower(${`%${escapeLike(text)}%`}) escape '!'`
 
-/** Splits rows for inserts, so that no statement binds more than 30 000 values. */
+/** Characters of one insert: servers take packets of some megabytes, and JSON and bytes are not counted here. */
+const MAX_CHARS = 1_000_000
+
+/** Splits rows for inserts, so that no statement binds more than 30 000 values or some megabytes of text. */
 export function* insertBatches<T extends object>(rows: readonly T[], maxVariables = 30_000): Generator<T[]> {
   const columns = Math.max(1, ...rows.slice(0, 1).map((row) => Object.keys(row).length))
   const size = Math.max(1, Math.floor(maxVariables / columns))
-  for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size)
+  let batch: T[] = []
+  let chars = 0
+  for (const row of rows) {
+    for (const value of Object.values(row)) if (typeof value === 'string') chars += value.length
+    batch.push(row)
+    if (batch.length < size && chars < MAX_CHARS) continue
+    yield batch
+    batch = []
+    chars = 0
+  }
+  if (batch.length > 0) yield batch
 }

@@ -17,6 +17,7 @@ type Step = { sql: string; rows: CatalogueRows | null }
 /** How long a change may be on its way before somebody else takes it for left behind. */
 const LEFT_MS = 60_000
 const WAIT_MS = 15_000
+const ATTEMPTS = 4
 
 /**
  * Changes tables and their catalogue together. Where the database can undo changes of the schema, both are one
@@ -144,12 +145,7 @@ export class SchemaChanges {
     let done = 0
     try {
       for (const { sql: text } of steps) {
-        await sql
-          .raw(text)
-          .execute(db)
-          .catch((err: unknown) => {
-            if (!again || !this.#isDone(err)) throw err
-          })
+        await this.#patiently(text, again)
         done++
       }
     } catch (err) {
@@ -163,6 +159,18 @@ export class SchemaChanges {
       throw new AppError('conflict', 'the rows of the table have changed meanwhile and do not fit', { cause: err })
     }
     await db.deleteFrom('user_table_change').where('table_id', '=', id).execute()
+  }
+
+  /** Others may be using the table, each for a while. */
+  async #patiently(text: string, again: boolean): Promise<void> {
+    for (let attempt = 1; ; attempt++)
+      try {
+        await sql.raw(text).execute(this.#database.db)
+        return
+      } catch (err) {
+        if (again && this.#isDone(err)) return
+        if (attempt === ATTEMPTS || !(err instanceof AppError) || err.code !== 'busy') throw err
+      }
   }
 
   #isDone(err: unknown): boolean {

@@ -11,6 +11,9 @@ import { defaultValue, toStored } from './values.ts'
 /** Values of one statement: its text stays short enough to be kept compiled. */
 const INSERT_VALUES = 500
 
+/** Characters of one statement: servers take packets of some megabytes. */
+const CHARS_PER_STATEMENT = 1_000_000
+
 /** Which columns the rows name between them, in the order of the table; all of them when they name none. */
 export function namedColumns(rows: readonly RowInput[], { definition, limits }: StatementContext): TableColumn[] {
   if (rows.length === 0) throw refused('there are no rows to write')
@@ -75,15 +78,18 @@ export async function insertRows(
   const perStatement = Math.max(1, Math.floor((dialect.insertValues ?? INSERT_VALUES) / columns.length))
   const full = textOf(perStatement)
   let values: SqlValue[] = []
+  let chars = 0
   const flush = async () => {
     const count = values.length / columns.length
     const text = count === perStatement ? full : textOf(count)
     await tx.executeQuery(CompiledQuery.raw(text, values))
     values = []
+    chars = 0
   }
   for (const row of stored) {
     values.push(...row)
-    if (values.length === perStatement * columns.length) await flush()
+    for (const value of row) if (typeof value === 'string') chars += value.length
+    if (values.length === perStatement * columns.length || chars > CHARS_PER_STATEMENT) await flush()
   }
   if (values.length > 0) await flush()
 }

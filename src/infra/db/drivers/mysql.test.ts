@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, test } from 'node:test'
@@ -322,6 +323,40 @@ for (const name of ['mariadb', 'mysql'] as const) {
       assert.equal(Math.min(...counts), 0)
       assert.ok(Math.max(...counts) > 0)
       for (const database of others) await database.close()
+    })
+
+    test('the rights that the manual names are enough', async () => {
+      await using kit = await fresh(server)
+      const database = new URL(kit.uri.replace(/^mysql/, 'http')).pathname.slice(1)
+      const user = `snug_${database.slice(-8)}`
+      const manual = readFileSync('docs/providers.md', 'utf8')
+      const [, rights = ''] = /GRANT ([A-Z, ]+) ON snug/.exec(manual) ?? []
+      assert.match(rights, /SELECT/)
+      await sql.raw(`create user ${user}@'%' identified by 'secret'`).execute(kit.database.db)
+      try {
+        await sql.raw(`grant ${rights} on ${database}.* to ${user}@'%'`).execute(kit.database.db)
+        const own = await open(kit.uri.replace(/\/\/.*?@/, `//${user}:secret@`))
+        await migrate(own)
+        await sql`create table t (x int primary key)`.execute(own.db)
+        await sql`insert into t values (1)`.execute(own.db)
+        await assert.rejects(sql`insert into t values (1)`.execute(own.db), { details: { constraint: 't.x' } })
+        const endless = 'with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) from n, t'
+        const statement = { sql: endless, parameters: [], tables: { t: [] }, maxRows: 1, maxBytes: 100 }
+        await assert.rejects(own.guarded({ ...statement, timeoutMs: 100 }), { code: 'deadline_exceeded' })
+        await assert.rejects(sql`select * from mysql.user`.execute(own.db), { code: 'permission_denied' })
+        await own.close()
+      } finally {
+        await sql.raw(`drop user ${user}@'%'`).execute(kit.database.db)
+      }
+    })
+
+    test('a change of the schema may take longer than other statements', async () => {
+      await using kit = await fresh(server, '?statement_timeout=200ms')
+      const { db } = kit.database
+      await sql`create table t (x int)`.execute(db)
+      await sql`insert into t values (1)`.execute(db)
+      await sql`create table u as select x, sleep(0.4) as s from t`.execute(db)
+      await assert.rejects(sql`select sleep(1) from information_schema.tables`.execute(db))
     })
 
     test('guarded statements leave no connection behind that still works', async () => {

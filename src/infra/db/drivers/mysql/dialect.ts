@@ -53,12 +53,18 @@ class MysqlConnection implements DatabaseConnection {
 
   async #run<R>(query: CompiledQuery, handle: MysqlHandle): Promise<QueryResult<R>> {
     try {
-      return await handle.run<R>(query.sql, query.parameters as readonly SqlValue[])
+      return await handle.run<R>(this.#limited(query.sql), query.parameters as readonly SqlValue[])
     } catch (err) {
       if (this.#state === 'inside' && (endsTransaction(err) || handle.isBroken)) this.#state = 'undone'
       await explain(err, query.sql, handle)
       throw err
     }
+  }
+
+  /** Changes of the schema take as long as they take; MySQL limits none but reads in the first place. */
+  #limited(text: string): string {
+    const isLimited = this.#store.connections.flavour === 'mariadb' && changesSchema(text)
+    return isLimited ? `set statement max_statement_time=0 for ${text}` : text
   }
 
   async *streamQuery<R>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<R>> {

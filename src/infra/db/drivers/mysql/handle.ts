@@ -10,7 +10,7 @@ export type Answer = { rows: unknown[][]; fields: readonly FieldPacket[]; header
 
 /** A lost answer is told this long after the server should have given up by itself. */
 const GRACE_MS = 5_000
-const SCHEMA_CHANGE = /^\s*(create|drop|alter|rename|truncate|optimize|analyze)\b/i
+const SCHEMA_CHANGE = /^\s*(?:set statement \S+ for )?(create|drop|alter|rename|truncate|optimize|analyze)\b/i
 
 export const changesSchema = (text: string): boolean => SCHEMA_CHANGE.test(text)
 
