@@ -42,7 +42,7 @@ export function firstDifference(expected: readonly Entry[], actual: readonly Ent
   for (let i = 0; i < Math.max(expected.length, actual.length); i++) {
     const [a, b] = [expected[i], actual[i]]
     if (a === undefined || b === undefined)
-      return `call ${i + 1}: ${a === undefined ? 'more' : 'fewer'} calls than expected: ${JSON.stringify(a ?? b)}`
+      return `call ${i + 1}: ${a === undefined ? 'more' : 'fewer'} calls than expected: ${(a ?? b)?.call}`
     if (a.call !== b.call) return `step "${a.step}", call ${i + 1}: "${a.call}" became "${b.call}"`
     const at = firstDifferentLine(a.lines, b.lines)
     if (at === undefined) continue

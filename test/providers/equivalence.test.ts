@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { firstDifference, Log } from '../../test-kit/equivalence/log.ts'
+import { Names } from '../../test-kit/equivalence/names.ts'
 import { Broken, play } from '../../test-kit/equivalence/run.ts'
 import { SETTINGS } from '../../test-kit/equivalence/settings.ts'
 import { deploy, withoutServers } from '../../test-kit/external.ts'
@@ -33,6 +34,51 @@ for (const [name, { servers, env }] of Object.entries(SETTINGS)) {
     results.set(name, `the same, ${entries.length} calls, ${seconds} s`)
   })
 }
+
+test('names hide what differs from run to run, and nothing else', () => {
+  const names = new Names()
+  names.addServer('http://127.0.0.1:4711')
+  const now = Date.now()
+  const seen = names.of({
+    id: '7712884402270787983',
+    again: 'files/7712884402270787983.txt and 7712884402270787984',
+    limits: ['9223372036854775807', '9007199254740993', 42, 0.5],
+    times: [Math.floor(now / 1000), String(now), '1999-12-31 23:59:59', new Date(now).toISOString()],
+    expires: Math.floor(now / 1000) + 30 * 86_400,
+    link: 'http://127.0.0.1:9/bucket/x?X-Amz-Signature=1',
+    page: 'http://127.0.0.1:4711/docs pat_abc pat_abd pat_abc',
+    score: 0.25,
+  })
+  assert.deepEqual(seen, {
+    id: '<id:1>',
+    again: 'files/<id:1>.txt and <id:2>',
+    limits: ['9223372036854775807', '9007199254740993', 42, 0.5],
+    times: ['<time>', '<time>', '1999-12-31 23:59:59', '<time>'],
+    expires: '<time>',
+    link: '<link>',
+    page: '<server>/docs <token:1> <token:2> <token:1>',
+    score: '<score>',
+  })
+})
+
+test('the first difference is told with its step, its call and the lines around it', () => {
+  const logOf = (...amounts: number[]) => {
+    const log = new Log()
+    log.begin('rows')
+    for (const amount of amounts) log.add('POST /rows', { amount }, 200, { rows: [{ amount }], total: 1 })
+    return log.entries
+  }
+  assert.equal(firstDifference(logOf(1, 2), logOf(1, 2)), undefined)
+  assert.match(firstDifference(logOf(1, 2), logOf(1)) ?? '', /fewer calls|more calls/)
+  const log = new Log()
+  log.begin('rows')
+  log.add('POST /rows', { amount: 1 }, 200, { rows: [{ amount: 2 }], total: 1 })
+  const told = firstDifference(logOf(1), log.entries)
+  assert.match(
+    told ?? '',
+    /step "rows", call 1: POST \/rows \{"amount":1\}, line 5\nexpected\n[^+]*-\s+"amount": 1[^-]*\+\s+"amount": 2/,
+  )
+})
 
 test('the matrix is told, and docs/providers.md has each of its rows', (t) => {
   for (const [name, result] of results) t.diagnostic(`${name.padEnd(36)} ${result}`)
