@@ -19,6 +19,8 @@ export const COLUMNS: Readonly<Record<FieldType, string>> = {
 export const columnOf = (field: string, type: FieldType): string => `${COLUMNS[type]}${field}`
 /** The column with how many words a text field has. */
 export const lengthOf = (field: string): string => `n_${field}`
+/** The column with how often a text field has the word that it has most often. */
+export const mostOf = (field: string): string => `m_${field}`
 /** The column of vectors of one length. */
 export const vectorOf = (dims: number): string => `v_${dims}`
 
@@ -66,7 +68,7 @@ export function propertiesOf(spec: IndexSpec, flavor: Flavor): Json {
   const properties: Record<string, Json> = {}
   for (const [field, { type }] of Object.entries(spec.fields)) {
     properties[columnOf(field, type)] = COLUMN_TYPES[type]
-    if (type === 'text') properties[lengthOf(field)] = { type: 'integer' }
+    if (type === 'text') for (const column of [lengthOf(field), mostOf(field)]) properties[column] = { type: 'integer' }
   }
   const dims = spec.vector?.dims
   if (dims !== undefined)
@@ -112,8 +114,10 @@ export function bodyOf(uid: string, doc: IndexedDocument, spec: IndexSpec, flavo
     const words = doc.words[field]
     const values = doc.values[field]
     if (words !== undefined) {
-      body[columnOf(field, 'text')] = termsOf(words)
+      const { terms, most } = termsOf(words)
+      body[columnOf(field, 'text')] = terms
       body[lengthOf(field)] = words.length
+      body[mostOf(field)] = most
     } else if (values !== undefined && type !== 'text') {
       body[columnOf(field, type)] = values.map(termOf)
     }

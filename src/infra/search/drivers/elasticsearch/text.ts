@@ -1,7 +1,7 @@
 import type { IndexSpec, Match } from '../../driver.ts'
 import type { Json } from './http.ts'
-import { columnOf, lengthOf } from './layout.ts'
-import { termOften, termWith, USUAL, unusualSteps } from './words.ts'
+import { columnOf, lengthOf, mostOf } from './layout.ts'
+import { OFTEN, termOften, termWith, USUAL, unusualSteps } from './words.ts'
 
 const K1 = 1.2
 const B = 0.75
@@ -23,12 +23,14 @@ export type FieldCounts = {
   words: number
   shortest: number
   longest: number
+  /** How often any word stands in one document at most. */
+  most: number
   /** Per word how many have it, and how many of those more often than usual. */
   holders: ReadonlyMap<string, { all: number; often: number }>
 }
 
 type Stats = { count?: number; sum?: number; min?: number | null; max?: number | null }
-type CountsAnswer = Readonly<Record<string, Stats & { buckets?: { doc_count: number }[] }>>
+type CountsAnswer = Readonly<Record<string, Stats & { value?: number | null; buckets?: { doc_count: number }[] }>>
 
 /** Asks for the counts, which the server's own BM25 would take from the index that all share, deleted documents included. */
 export function countsQuery(uid: string, fields: readonly string[], words: readonly string[]): Json {
@@ -36,6 +38,7 @@ export function countsQuery(uid: string, fields: readonly string[], words: reado
   for (const [i, field] of fields.entries()) {
     const term = (text: string): Json => ({ term: { [columnOf(field, 'text')]: text } })
     aggs[`n${i}`] = { stats: { field: lengthOf(field) } }
+    aggs[`m${i}`] = { max: { field: mostOf(field) } }
     aggs[`w${i}`] = { filters: { filters: words.flatMap((word) => [term(word), term(termOften(word))]) } }
   }
   return { size: 0, track_total_hits: false, query: { bool: { filter: [{ term: { ix: uid } }] } }, aggs }
@@ -51,6 +54,7 @@ export function countsIn(answer: CountsAnswer, fields: readonly string[], words:
       words: sum,
       shortest: min ?? 0,
       longest: max ?? 0,
+      most: answer[`m${i}`]?.value ?? 0,
       holders: new Map(words.map((word, w) => [word, { all: of(2 * w), often: of(2 * w + 1) }])),
     }
   })
@@ -84,31 +88,33 @@ function fieldRanking(match: Match, field: string, counts: FieldCounts): Json[] 
   if (match.operator === 'and' && known.length < weights.size) return undefined
   known.sort((a, b) => b.scale - a.scale)
   const term = (text: string): Json => ({ term: { [columnOf(field, 'text')]: text } })
-  const should = [...byFrequency(known, counts.longest, Math.floor(MAX_CLAUSES / match.fields.length))].flatMap(
-    ([frequency, words]) => {
-      const held = words.map(({ word, scale }) => ({
-        constant_score: { filter: term(termWith(word, frequency)), boost: scale },
-      }))
-      return lengthParts(field, frequency, counts, { bool: { should: held, minimum_should_match: 1 } })
-    },
-  )
+  const clauses = Math.floor(MAX_CLAUSES / match.fields.length)
+  const should = [...byFrequency(known, counts.most, clauses)].flatMap(([frequency, words]) => {
+    const held = words.map((word) => ({ constant_score: { filter: term(word.term), boost: word.scale } }))
+    return lengthParts(field, frequency, counts, { bool: { should: held, minimum_should_match: 1 } })
+  })
   const every = match.operator === 'and' ? known.map(({ word }) => term(word)) : []
   return [{ bool: { filter: every, should, minimum_should_match: 1 } }]
 }
 
-/** Which words to look for with which frequency, at most so many in all. */
-function byFrequency(known: readonly Known[], longest: number, most: number): Map<number, Known[]> {
-  const usual = Array.from({ length: USUAL }, (_, i) => i + 1)
-  const unusual = unusualSteps(longest)
-  const words = new Map<number, Known[]>()
-  let clauses = 0
-  for (const one of known) {
-    const steps = one.often ? [...usual, ...unusual] : usual
-    clauses += steps.length
-    if (clauses > most && clauses > steps.length) break
-    for (const step of steps) words.set(step, [...(words.get(step) ?? []), one])
+type Sought = { term: string; scale: number }
+
+/** Which terms to look for, by the frequency that they stand for; so many in all. The rarest words come first. */
+function byFrequency(known: readonly Known[], most: number, clauses: number): Map<number, Sought[]> {
+  const usual = Array.from({ length: Math.min(USUAL, most) }, (_, i) => i + 1)
+  const unusual = unusualSteps(most)
+  const sought = new Map<number, Sought[]>()
+  let left = clauses
+  for (const { word, scale, often } of known) {
+    const fits = left >= usual.length + unusual.length
+    const steps = often && fits ? [...usual, ...unusual] : usual
+    const terms = steps.map((step): [number, string] => [step, termWith(word, step)])
+    if (often && !fits) terms.push([OFTEN, termOften(word)])
+    left -= terms.length
+    if (left < 0) break
+    for (const [step, term] of terms) sought.set(step, [...(sought.get(step) ?? []), { term, scale }])
   }
-  return words
+  return sought
 }
 
 /**
