@@ -24,6 +24,7 @@ export const kv: Contest = {
         { name: 'kv set, pipelines of 100', value: 100 * (await rate(batch)), unit: '/s' },
       ]
     } finally {
+      for await (const left of store.admin.scan()) await store.del(left)
       await store.close()
     }
   },
