@@ -21,7 +21,8 @@ const NODES: ReadonlySet<string> = new Set(
   CONST PARAM AGGREF WINDOWFUNC FUNCEXPR NAMEDARGEXPR OPEXPR DISTINCTEXPR NULLIFEXPR SCALARARRAYOPEXPR BOOLEXPR SUBLINK
   FIELDSELECT RELABELTYPE COERCEVIAIO ARRAYCOERCEEXPR CONVERTROWTYPEEXPR COLLATEEXPR COLLATE CASE CASEEXPR WHEN CASEWHEN
   CASETESTEXPR ARRAY ARRAYEXPR ROW ROWEXPR ROWCOMPARE ROWCOMPAREEXPR COALESCE COALESCEEXPR MINMAX MINMAXEXPR NULLTEST
-  BOOLEANTEST SUBSCRIPTINGREF SQLVALUEFUNCTION RETURNINGEXPR CTESEARCHCLAUSE CTECYCLECLAUSE`
+  BOOLEANTEST SUBSCRIPTINGREF SQLVALUEFUNCTION RETURNINGEXPR CTESEARCHCLAUSE CTECYCLECLAUSE
+  JSONCONSTRUCTOREXPR JSONVALUEEXPR JSONEXPR JSONISPREDICATE JSONFORMAT JSONRETURNING JSONBEHAVIOR`
     .trim()
     .split(/\s+/),
 )
@@ -67,6 +68,8 @@ export async function analyse(
     return await needsOf(client, tree, schema)
   } finally {
     await client.query('rollback')
+    // what was prepared is no part of the transaction
+    if (statement.parameters.length > 0) await client.query('deallocate all')
   }
 }
 
@@ -81,13 +84,14 @@ async function placed(head: string, call: Promise<unknown>): Promise<void> {
 }
 
 async function parameterTypes(client: Connection, sql: string): Promise<string[]> {
-  const head = 'prepare guarded as '
+  const name = `guarded_${Math.random().toString(36).slice(2)}`
+  const head = `prepare ${name} as `
   await placed(head, single(client, head + sql))
   const { rows } = await client.query<{ type: string }>(
     `select t::text as type from pg_catalog.pg_prepared_statements, unnest(parameter_types) with ordinality as u(t, i)
-      where name = 'guarded' order by i`,
+      where name = $1 order by i`,
+    [name],
   )
-  await client.query('deallocate guarded')
   return rows.map(({ type }) => type)
 }
 
