@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { runConformance } from '../../../../test-kit/conformance.ts'
 import { mysqlDatabase } from '../../../../test-kit/mysql.ts'
@@ -259,6 +260,28 @@ for (const name of ['mariadb', 'mysql'] as const) {
         { x: 2, y: 2 },
       ])
       assert.equal(runs, 3)
+    })
+
+    test('a single statement that loses a deadlock runs again', async () => {
+      await using kit = await fresh(server)
+      const { db } = kit.database
+      await sql`create table t (x int primary key, y int)`.execute(db)
+      await sql`insert into t values (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0)`.execute(db)
+      let single: Promise<unknown> = Promise.resolve()
+      await kit.database.transaction(async (tx) => {
+        // the transaction that has done more is the one that goes on
+        await sql`update t set y = y + 10 where x <> 2`.execute(tx)
+        single = kit.database.beside((outer) => sql`update t set y = y + 1 where x < 3 order by x desc`.execute(outer))
+        single.catch(() => undefined)
+        await sleep(300)
+        await sql`update t set y = y + 10 where x = 2`.execute(tx)
+      })
+      await single
+      const { rows } = await sql`select y from t order by x`.execute(db)
+      assert.deepEqual(
+        rows.map((row) => (row as { y: number }).y),
+        [11, 11, 10, 10, 10, 10],
+      )
     })
 
     test('a lock that is held too long is busy, a statement that runs too long is stopped', async () => {

@@ -22,6 +22,8 @@ import { literal } from './text.ts'
 
 export type MysqlStore = { connections: Connections; slots: Slots }
 
+const ATTEMPTS = 4
+
 const TARGET = /^\s*(?:insert\s+(?:ignore\s+)?into|replace\s+into|update)\s+`?(\w+)`?/i
 
 /** `account.email_key` instead of the index that the server names; the driver's own rules name it by its columns. */
@@ -48,7 +50,13 @@ class MysqlConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     if (this.#state !== 'outside') return this.#run(query, this.#inside(query.sql))
-    return this.#store.connections.with((handle) => this.#run<R>(query, handle))
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await this.#store.connections.with((handle) => this.#run<R>(query, handle))
+      } catch (err) {
+        // a deadlock has undone all of a statement that is its own transaction
+        if (attempt === ATTEMPTS || !endsTransaction(err)) throw err
+      }
   }
 
   async #run<R>(query: CompiledQuery, handle: MysqlHandle): Promise<QueryResult<R>> {
