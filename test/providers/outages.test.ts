@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { after, test } from 'node:test'
+import { globSync, readFileSync } from 'node:fs'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type CozeAPI, CozeError } from '@coze/api'
 import type { ServiceName } from '../../scripts/services/names.ts'
@@ -20,6 +21,22 @@ type Ready = { status: string; providers: Record<string, { status: string; error
 
 const readiness = async (url: string): Promise<Ready> => (await (await fetch(`${url}/readyz`)).json()) as Ready
 
+const downIn = ({ providers }: Ready): string[] =>
+  Object.entries(providers).flatMap(([name, { status }]) => (status === 'down' ? [name] : []))
+
+/** PostgreSQL answers each connection by a process of its own. */
+function childrenOf(pid: number): number[] {
+  const files = globSync('/proc/[0-9]*/stat').map((file) => {
+    try {
+      return readFileSync(file, 'utf8')
+    } catch {
+      return '' // it has just ended
+    }
+  })
+  const fields = files.map((text) => /^(\d+) \(.*\) \S (\d+) /s.exec(text))
+  return fields.flatMap((match) => (Number(match?.[2]) === pid ? [Number(match?.[1])] : []))
+}
+
 /** Stops a server or lets it hang, and gives it back. */
 const OUTAGES: Readonly<Record<string, (name: ServiceName, home: string) => Promise<() => Promise<unknown>>>> = {
   stopped: async (name, home) => {
@@ -27,7 +44,8 @@ const OUTAGES: Readonly<Record<string, (name: ServiceName, home: string) => Prom
     return () => startService(name, () => undefined, home)
   },
   frozen: async (name, home) => {
-    const pids = readState(home).services[name]?.processes.map(({ pid }) => pid) ?? []
+    const parents = readState(home).services[name]?.processes.map(({ pid }) => pid) ?? []
+    const pids = [...parents, ...parents.flatMap(childrenOf)]
     for (const pid of pids) process.kill(pid, 'SIGSTOP')
     return async () => {
       for (const pid of pids) process.kill(pid, 'SIGCONT')
@@ -97,9 +115,8 @@ for (const [set, choice] of Object.entries(SETS)) {
     await using folder = await temporaryFolder()
     const home = folder.path
     const names = Object.values(choice)
-    after(async () => {
-      for (const name of names) await stopService(name, home)
-    })
+    await using cleanUp = new AsyncDisposableStack()
+    for (const name of names) cleanUp.defer(async () => void (await stopService(name, home)))
     for (const name of names) await startService(name, () => undefined, home)
     process.env.SERVICES_HOME = home
     await using deployment = await deploy(choice)
@@ -114,18 +131,18 @@ for (const [set, choice] of Object.entries(SETS)) {
       for (const [how, begin] of Object.entries(OUTAGES))
         await t.test(`${name} ${how}`, async () => {
           const end = await begin(name, home)
-          const down = await until(
-            () => readiness(server.url),
-            ({ providers }) => providers[capability]?.status === 'down',
-          )
-          assert.equal(down.status, 'not_ready')
-          assert.deepEqual(
-            Object.entries(down.providers).flatMap(([other, { status }]) => (status === 'down' ? [other] : [])),
-            [capability],
-          )
-          assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
-          await sleep(DOWN_FOR_MS)
-          await end()
+          try {
+            const down = await until(
+              () => readiness(server.url),
+              ({ providers }) => providers[capability]?.status === 'down',
+            )
+            assert.equal(down.status, 'not_ready')
+            assert.deepEqual(downIn(down), [capability])
+            assert.equal((await fetch(`${server.url}/healthz`)).status, 200)
+            await sleep(DOWN_FOR_MS)
+          } finally {
+            await end()
+          }
           await until(
             () => readiness(server.url),
             ({ status }) => status === 'ready',
