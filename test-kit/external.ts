@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createConnection } from 'mysql2/promise'
 import { Client } from 'pg'
+import type { ServiceName } from '../scripts/services/names.ts'
+import { removeStreams, removeTopics } from './queues.ts'
+import { milvusPlace, searchPlace } from './search-servers.ts'
 import { service } from './services.ts'
 
 /** Which server stands behind each setting; what is not named stays embedded. */
@@ -38,22 +41,47 @@ export function withoutServers(choice: External): string | false {
 export const textServer = (): 'elasticsearch' | 'opensearch' =>
   service('elasticsearch').skip === false ? 'elasticsearch' : 'opensearch'
 
-/** Names of its own on each server: a database that is dropped in the end, a prefix for everything else. */
+/** Names of its own on each server, removed in the end: a database, indexes, topics, and a prefix for keys and blobs. */
 export async function deploy(choice: External): Promise<Deployment> {
-  const name = `t${randomBytes(5).toString('hex')}`
   const env: Record<string, string> = {}
-  for (const [setting, product] of Object.entries(choice) as [keyof External, NonNullable<External['db']>][]) {
-    const { uri, skip } = service(product)
-    if (skip !== false) throw new Error(skip)
-    env[VARIABLES[setting]] = setting === 'db' ? withDatabase(uri, name) : withPrefix(uri, name)
+  await using places = new AsyncDisposableStack()
+  for (const [setting, product] of Object.entries(choice) as [keyof External, ServiceName][]) {
+    const { uri, remove } = await placeOn(product)
+    env[VARIABLES[setting]] = uri
+    if (remove !== undefined) places.defer(remove)
   }
-  if (choice.db !== undefined) await onServer(service(choice.db).uri ?? '', `CREATE DATABASE ${name}`)
-  const dispose = async () => {
-    if (choice.db === undefined) return
-    const force = choice.db === 'postgres' ? ' WITH (FORCE)' : ''
-    await onServer(service(choice.db).uri ?? '', `DROP DATABASE ${name}${force}`)
+  const kept = places.move()
+  return { env, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+type OwnPlace = { uri: string; remove?: () => Promise<void> }
+
+async function placeOn(product: ServiceName): Promise<OwnPlace> {
+  const { uri, skip } = service(product)
+  if (skip !== false) throw new Error(skip)
+  const name = `t${randomBytes(5).toString('hex')}`
+  const prefix = `${name}_`
+  const own = withPrefix(uri, prefix)
+  switch (product) {
+    case 'mariadb':
+    case 'mysql':
+    case 'postgres': {
+      await onServer(uri, `CREATE DATABASE ${name}`)
+      const force = product === 'postgres' ? ' WITH (FORCE)' : ''
+      return { uri: withDatabase(uri, name), remove: () => onServer(uri, `DROP DATABASE ${name}${force}`) }
+    }
+    case 'elasticsearch':
+    case 'opensearch':
+      return searchPlace(product)
+    case 'milvus':
+      return milvusPlace()
+    case 'nsq':
+      return { uri: own, remove: () => removeTopics(uri, prefix) }
+    case 'nats':
+      return { uri: own, remove: () => removeStreams(uri, prefix) }
+    default:
+      return { uri: own }
   }
-  return { env, [Symbol.asyncDispose]: dispose }
 }
 
 const withDatabase = (uri: string, name: string): string => uri.replace(/\/[^/?]*(\?|$)/, `/${name}$1`)

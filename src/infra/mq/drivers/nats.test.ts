@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { jetstreamManager } from '@nats-io/jetstream'
-import { connect } from '@nats-io/transport-node'
 import { startNats } from '../../../../test-kit/brokers.ts'
 import { runConformance } from '../../../../test-kit/conformance.ts'
 import {
@@ -19,6 +17,7 @@ import {
   survive,
   TOPIC,
 } from '../../../../test-kit/mq.ts'
+import { removeStreams } from '../../../../test-kit/queues.ts'
 import { service } from '../../../../test-kit/services.ts'
 import { until } from '../conformance/kit.ts'
 import { mqCases } from '../conformance.ts'
@@ -27,16 +26,6 @@ import type { Message, Mq } from '../mq.ts'
 const { uri, skip } = service('nats')
 const features = new Set(['durable', 'shared', 'delay', 'counts.losses'])
 const topology = [{ topic: TOPIC, groups: ['a', 'b'] }]
-
-/** Removes every stream of a prefix. */
-async function removeStreams(text: string, prefix: string): Promise<void> {
-  const nc = await connect({ servers: new URL(text).host })
-  const { streams } = await jetstreamManager(nc)
-  for await (const { config } of streams.list())
-    if (/^[=+]/.test(config.name.slice(prefix.length)) && config.name.startsWith(prefix))
-      await streams.delete(config.name)
-  await nc.close()
-}
 
 /** A queue of its own on the shared server. */
 async function scratch(params = ''): Promise<{ mq: Mq; text: string } & AsyncDisposable> {

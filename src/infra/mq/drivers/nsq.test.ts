@@ -19,6 +19,7 @@ import {
   survive,
   TOPIC,
 } from '../../../../test-kit/mq.ts'
+import { removeTopics, topicsOf } from '../../../../test-kit/queues.ts'
 import { service } from '../../../../test-kit/services.ts'
 import { until } from '../conformance/kit.ts'
 import { mqCases } from '../conformance.ts'
@@ -26,29 +27,6 @@ import type { Message, Mq } from '../mq.ts'
 
 const { uri, skip } = service('nsq')
 const features = new Set(['shared', 'delay', 'counts.losses'])
-
-type Topic = { at: string; topic_name: string; depth: number; channels: { channel_name: string; depth: number }[] }
-
-/** What every nsqd tells about its topics. */
-async function topicsOf(lookupd: string): Promise<Topic[]> {
-  const { producers } = (await (await fetch(`${lookupd}/nodes`)).json()) as {
-    producers: { http_port: number; broadcast_address: string }[]
-  }
-  const all = producers.map(async ({ http_port: port, broadcast_address: host }) => {
-    const at = `http://${host}:${port}`
-    const { topics } = (await (await fetch(`${at}/stats?format=json`)).json()) as { topics: Topic[] }
-    return topics.map((topic) => ({ ...topic, at }))
-  })
-  return (await Promise.all(all)).flat()
-}
-
-/** Removes every topic of a prefix. */
-async function removeTopics(text: string, prefix: string): Promise<void> {
-  const lookupd = new URL(text).searchParams.get('lookupd') ?? ''
-  for (const { at, topic_name: name } of await topicsOf(lookupd))
-    if (name.startsWith(`${prefix}.`))
-      for (const place of [at, lookupd]) await fetch(`${place}/topic/delete?topic=${name}`, { method: 'POST' })
-}
 
 /** A queue of its own on the shared server. */
 async function scratch(params = ''): Promise<{ mq: Mq; text: string } & AsyncDisposable> {
