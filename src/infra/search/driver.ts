@@ -88,6 +88,8 @@ export type DriverQuery = {
   minScore?: number
   /** 0…10,000; 0 asks for the total only. */
   limit: number
+  /** The total is of no interest, and may be how many hits there are. */
+  uncounted?: true
 }
 
 /** `score` is raw (BM25 or cosine), `null` when nothing was ranked; `sort` holds one value per sort key. */

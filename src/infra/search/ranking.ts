@@ -35,7 +35,7 @@ export async function rank(driver: SearchDriver, targets: Targets, shape: Shape)
       return rankVector(driver, targets, window, shape.minScore)
     case 'hybrid': {
       const depth = Math.min(MAX_WINDOW, Math.max(FUSION_DEPTH, window))
-      const channels = [rankText(driver, targets, depth, 0), rankVector(driver, targets, depth, 0)]
+      const channels = [rankText(driver, targets, depth, 0), rankVector(driver, targets, depth, 0, true)]
       return fuseHits(
         (await Promise.all(channels)).map(({ hits }) => hits),
         shape.minScore,
@@ -101,7 +101,13 @@ async function rankText(driver: SearchDriver, targets: Targets, limit: number, m
   return { hits: kept, total: allSeen ? kept.length : (await askFor(0, best * minScore)).total }
 }
 
-async function rankVector(driver: SearchDriver, targets: Targets, limit: number, minScore: number): Promise<Ranked> {
+async function rankVector(
+  driver: SearchDriver,
+  targets: Targets,
+  limit: number,
+  minScore: number,
+  uncounted = false,
+): Promise<Ranked> {
   const { hits, total } = await ask(
     driver,
     // A vector of zeros has no direction and is near nothing.
@@ -110,6 +116,7 @@ async function rankVector(driver: SearchDriver, targets: Targets, limit: number,
       ...filtered,
       ...(vector === undefined ? {} : { vector }),
       ...(minScore > 0 ? { minScore: 2 * minScore - 1 } : {}),
+      ...(uncounted ? { uncounted: true as const } : {}),
       limit,
     }),
   )

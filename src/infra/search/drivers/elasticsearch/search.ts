@@ -63,6 +63,10 @@ async function nearest(target: Target, vector: Float32Array, query: DriverQuery,
     const { hits } = await find(MAX_NEAREST)
     return { hits: hits.slice(0, limit), total: hits.length }
   }
+  if (query.uncounted) {
+    const hits = await first(limit, find)
+    return { hits, total: hits.length }
+  }
   const counting = ask(target, { query: { bool: { filter: filters } }, size: 0 })
   const [hits, counted] = await Promise.all([limit === 0 ? [] : first(limit, find), counting])
   return { hits, total: counted.hits?.total.value ?? 0 }

@@ -99,6 +99,10 @@ export class MilvusVectors implements VectorDriver {
         const hits = ranked(index.name, await find(MAX_HITS)).filter(({ score }) => (score ?? -1) >= minScore)
         return { hits: hits.slice(0, limit), total: hits.length }
       }
+      if (query.uncounted) {
+        const hits = await this.#first(index.name, limit, find)
+        return { hits, total: hits.length }
+      }
       const total = this.#client.count(collection, expression)
       const [hits] = await Promise.all([limit === 0 ? [] : this.#first(index.name, limit, find), total])
       return { hits, total: await total }
