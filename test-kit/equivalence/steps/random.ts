@@ -35,12 +35,12 @@ const phrase = (random: Random, most: number): string =>
 function randomValue(random: Random, field: string): string {
   if (field === 'words') return phrase(random, 3)
   if (field === 'whole') return random.pick(['0', '-1', '1', '7', '42', '9007199254740993', '-9223372036854775808'])
-  if (field === 'real') return random.pick(['0', '-0.5', '0.1', '1e-7', '3', '1e21', '123456789.125'])
+  if (field === 'real') return random.pick(['0', '-0.5', '0.1', '0.001', '3', '1e21', '123456789.125'])
   if (field === 'day')
     return `20${10 + random.below(15)}-0${1 + random.below(9)}-1${random.below(10)} 0${random.below(10)}:30:00`
   return random.pick(['true', 'false'])
 }
-/** How numbers of very many digits are written is the engine's own, and LIKE sees it. */
+/** How LIKE sees very large and very small numbers is the engine's own: 1e-7 or 0.0000001. */
 const PATTERNS: Readonly<Record<string, readonly string[]>> = { real: ['%.%', '-%', '%5', '3', '_._'] }
 const FIELDS = ['words', 'whole', 'real', 'day', 'flag']
 
