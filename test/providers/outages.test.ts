@@ -111,7 +111,8 @@ async function allIndexed(coze: CozeAPI, datasetId: string, ids: readonly string
 }
 
 for (const [set, choice] of Object.entries(SETS)) {
-  test(`${set}: each server goes away under load, and comes back`, { skip: withoutServers(choice) }, async (t) => {
+  const options = { skip: withoutServers(choice), timeout: 900_000 }
+  test(`${set}: each server goes away under load, and comes back`, options, async (t) => {
     await using folder = await temporaryFolder()
     const home = folder.path
     const names = Object.values(choice)

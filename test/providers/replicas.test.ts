@@ -42,9 +42,9 @@ async function begun(stream: AsyncIterable<{ event: string; data: unknown }>): P
 const both = ({ servers, user }: Replicas) => servers.map(({ url }) => cozeOf(url, user.token))
 
 for (const [name, choice] of Object.entries(SETS)) {
-  const skip = withoutServers(choice)
+  const options = { skip: withoutServers(choice), timeout: 600_000 }
 
-  test(`${name}: a session, a document and a chat of one process are those of the other`, { skip }, async () => {
+  test(`${name}: a session, a document and a chat of one process are those of the other`, options, async () => {
     await using replicas = await startReplicas(choice, [SLOW, SLOW])
     const { user, coze, servers } = replicas
     const [first, second] = both(replicas)
@@ -95,7 +95,7 @@ for (const [name, choice] of Object.entries(SETS)) {
     )
   })
 
-  test(`${name}: killing one of two processes loses nothing that was accepted`, { skip }, async () => {
+  test(`${name}: killing one of two processes loses nothing that was accepted`, options, async () => {
     await using replicas = await startReplicas(choice, [SLOW, SLOW])
     const { user, coze, servers, proxy } = replicas
     const [doomed, survivor] = both(replicas)
@@ -133,7 +133,7 @@ for (const [name, choice] of Object.entries(SETS)) {
     await survivor.chat.cancel(again.conversation_id, again.id)
   })
 
-  test(`${name}: the api and the worker run apart`, { skip }, async () => {
+  test(`${name}: the api and the worker run apart`, options, async () => {
     const roles = ['api', 'worker'].map((SNUG_ROLE) => ({ env: { SNUG_ROLE } }))
     await using replicas = await startReplicas(choice, [roles[0] ?? {}])
     const { user, coze, start } = replicas
@@ -156,7 +156,7 @@ for (const [name, choice] of Object.entries(SETS)) {
     assert.equal((await fetch(`${worker.url}/v1/workspaces`)).status, 404)
   })
 
-  test(`${name}: a rolling restart under load fails no request`, { skip }, async () => {
+  test(`${name}: a rolling restart under load fails no request`, options, async () => {
     const quick = { env: { MODEL_URI: 'scripted:?reply=quick', SHUTDOWN_DELAY: '3s' } }
     await using replicas = await startReplicas(choice, [quick, quick])
     const { user, coze, proxy, start } = replicas
