@@ -37,8 +37,10 @@ test('a folder in use is refused by the name of every path, with the pid of its 
 
 test('everything that is in the way is named at once, each setting once, secrets left out', async () => {
   await using folder = await temporaryFolder()
-  const message = await refusal(open(folder.path, { DB_URI: 'mysql://u:hunter2@h/db', BLOB_URI: 'file://./x?foo=1' }))
-  assert.match(message, /^ {2}db +mysql:\/\/u:\*\*\*@h\/db \(DB_URI\): the scheme "mysql:" is not available/m)
+  const message = await refusal(
+    open(folder.path, { DB_URI: 'mysql://u:hunter2@127.0.0.1:1/db', BLOB_URI: 'file://./x?foo=1' }),
+  )
+  assert.match(message, /^ {2}db +mysql:\/\/u:\*\*\*@127\.0\.0\.1:1\/db \(DB_URI\): no MySQL server answers/m)
   assert.match(message, /^ {2}blob .*\(BLOB_URI\): file: has no parameter "foo"; known: fsync, public, secret$/m)
   assert.doesNotMatch(message, /hunter2|lite mode/)
 })
