@@ -22,7 +22,8 @@ if (select === undefined)
 const files = [...new Set(select())].sort()
 if (files.length === 0) throw new Error('no test file was found')
 const hadData = existsSync('var')
-const options = ['--test', '--test-timeout=180000', '--test-reporter=spec', ...flags, ...files]
+// Most tests wait for something most of the time, so two files at once fit even a small machine.
+const options = ['--test', '--test-concurrency=2', '--test-timeout=180000', '--test-reporter=spec', ...flags, ...files]
 const run = spawnSync(process.execPath, options, { stdio: 'inherit' })
 process.exitCode = run.status ?? 1
 if (!hadData && existsSync('var')) {
