@@ -3,16 +3,17 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 
 /**
  * Runs the test files of one selection in one run of the test runner, so that its closing line counts them all.
- * `lite`: conformance of the embedded providers and the end-to-end tests. `providers`: what asks for real servers, and
- * the conformance of all providers. `all`: every test there is.
+ * `lite`: conformance of the embedded providers and the end-to-end tests. `providers`: what asks for real servers:
+ * conformance, and the application on them. `all`: every test there is.
  */
 const SELECTIONS: Readonly<Record<string, () => readonly string[]>> = {
   lite: () => globSync(['src/infra/*/drivers/*.test.ts', 'test/e2e/*.test.ts']),
-  providers: () => [
-    ...globSync(['src/infra/*/drivers/*.test.ts', 'test/providers/**/*.test.ts']),
-    ...globSync('src/**/*.test.ts').filter((file) => /test-kit\/services\.ts/.test(readFileSync(file, 'utf8'))),
-  ],
+  providers: () => globSync(['src/**/*.test.ts', 'test/**/*.test.ts']).filter(usesServers),
   all: () => globSync(['src/**/*.test.ts', 'test/**/*.test.ts']),
+}
+
+function usesServers(file: string): boolean {
+  return /test-kit\/(services|external|search-servers|replicas)\.ts/.test(readFileSync(file, 'utf8'))
 }
 
 const [name = 'all', ...flags] = process.argv.slice(2)
