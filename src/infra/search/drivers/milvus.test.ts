@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { runConformance } from '../../../../test-kit/conformance.ts'
-import { milvusPlace, searchPlace, TEXT_SERVERS } from '../../../../test-kit/search-servers.ts'
+import { textServer } from '../../../../test-kit/external.ts'
+import { milvusPlace, searchPlace } from '../../../../test-kit/search-servers.ts'
 import { service } from '../../../../test-kit/services.ts'
 import { startTcpProxy } from '../../../../test-kit/tcp-proxy.ts'
 import { temporaryFolder } from '../../../../test-kit/tmp.ts'
@@ -14,7 +15,7 @@ import type { Filter, IndexSpec, Search } from '../search.ts'
 
 const milvus = service('milvus')
 
-for (const title of ['duckdb', ...TEXT_SERVERS] as const) {
+for (const title of ['duckdb', textServer()] as const) {
   const skip = milvus.skip || (title === 'duckdb' ? false : service(title).skip)
   if (skip !== false) {
     test(`search ${title} and milvus`, { skip }, () => undefined)
