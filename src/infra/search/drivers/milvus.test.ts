@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { runConformance } from '../../../../test-kit/conformance.ts'
-import { textServer } from '../../../../test-kit/external.ts'
-import { milvusPlace, searchPlace } from '../../../../test-kit/search-servers.ts'
+import { milvusPlace } from '../../../../test-kit/search-servers.ts'
 import { service } from '../../../../test-kit/services.ts'
 import { startTcpProxy } from '../../../../test-kit/tcp-proxy.ts'
 import { temporaryFolder } from '../../../../test-kit/tmp.ts'
@@ -15,21 +14,15 @@ import type { Filter, IndexSpec, Search } from '../search.ts'
 
 const milvus = service('milvus')
 
-for (const title of ['duckdb', textServer()] as const) {
-  const skip = milvus.skip || (title === 'duckdb' ? false : service(title).skip)
-  if (skip !== false) {
-    test(`search ${title} and milvus`, { skip }, () => undefined)
-    continue
-  }
-  runConformance(`search ${title} and milvus`, searchCases, {
+if (milvus.skip !== false) test('search duckdb and milvus', { skip: milvus.skip }, () => undefined)
+else
+  runConformance('search duckdb and milvus', searchCases, {
     features: new Set(['text', 'vector']),
     open: async () => {
       const folder = await temporaryFolder()
       const vectors = milvusPlace()
-      const documents = title === 'duckdb' ? undefined : searchPlace(title)
       const open = async () => {
-        const options = { home: folder.path, vector: vectors.uri }
-        const search = await openSearch(documents?.uri ?? 'duckdb://search.db', options)
+        const search = await openSearch('duckdb://search.db', { home: folder.path, vector: vectors.uri })
         assert.equal((await search.vectorHealth())?.provider, 'milvus')
         return search
       }
@@ -45,12 +38,10 @@ for (const title of ['duckdb', textServer()] as const) {
         await harness.search.close()
         await folder.remove()
         await vectors.remove()
-        await documents?.remove()
       }
       return { harness, close }
     },
   })
-}
 
 const HOME = { home: '/nowhere' }
 const joined = (vector: string, home: string) => openSearch('sqlite://search.db', { home, vector })
