@@ -2,7 +2,6 @@
 SHELL := /bin/sh
 NODE = $(shell test -x node_modules/.bin/node && echo node_modules/.bin/node || echo node)
 comma := ,
-TEST_FLAGS := --test-timeout=120000
 .DEFAULT_GOAL := help
 .PHONY: help install run-lite test test-lite test-providers services services-stop services-status check bench bench-providers openapi docs clean-lite-test-data
 
