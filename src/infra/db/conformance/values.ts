@@ -66,6 +66,20 @@ export const valueCases: readonly Case<DbHarness>[] = [
     },
   },
   {
+    name: 'DB-08 reals come back to their last bit, however many digits they have',
+    run: async (h) => {
+      const reals = [90.31163787841797, -0.1, 5e-324, 1.7976931348623157e308, 123456789.125]
+      for (let i = 1; i <= 200; i++) reals.push(Math.fround(i / 7) * 10 ** (i % 9), Math.PI * i)
+      const { rows } = await sql<Record<string, number>>`select ${sql.join(
+        reals.map(
+          (real, i) =>
+            sql`${real}${sql.raw(h.database.dialect === 'postgres' ? '::float8' : '')} as ${sql.ref(`r${i}`)}`,
+        ),
+      )}`.execute(h.database.db)
+      assert.deepEqual(Object.values(rows[0] ?? {}), reals)
+    },
+  },
+  {
     name: 'DB-09 columns named is_… are booleans, also as NULL and as a condition',
     run: async (h) => {
       const db = await withItems(h)

@@ -5,6 +5,7 @@ import { AppError } from '../../../../base/errors.ts'
 import { durationParam } from '../../../../base/params.ts'
 import { parseParams, type Uri } from '../../../../base/uri.ts'
 import { MysqlHandle } from './handle.ts'
+import { castOf } from './text.ts'
 
 export const Params = z.strictObject({
   pool: z.coerce.number().int().min(3).max(1_000).default(20),
@@ -51,6 +52,7 @@ export function readSettings(uri: Uri): MysqlSettings {
     bigNumberStrings: true,
     dateStrings: true,
     jsonStrings: true,
+    typeCast: castOf,
     disableEval: true,
     enableKeepAlive: true,
   }
