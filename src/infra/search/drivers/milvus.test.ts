@@ -193,6 +193,18 @@ describe('milvus', { skip: milvus.skip }, () => {
     }
   })
 
+  test('processes that make the same collections at once all get them', async () => {
+    const place = milvusPlace()
+    const opened = await Promise.all(Array.from({ length: 4 }, () => openVectors(place.uri, HOME)))
+    try {
+      for (let dims = 2; dims < 8; dims++)
+        await Promise.all(opened.map(({ driver }) => driver.ensureIndex({ name: 'a', dims })))
+    } finally {
+      for (const { driver } of opened) await driver.close()
+      await place.remove()
+    }
+  })
+
   test('two processes share it', async () => {
     await using folder = await temporaryFolder()
     const place = milvusPlace()

@@ -1,5 +1,6 @@
 import { ConsistencyLevelEnum, DataType, MilvusClient } from '@zilliz/milvus2-sdk-node'
-import { MilvusError } from './errors.ts'
+import { retry } from '../../../../base/retry.ts'
+import { classify, MilvusError } from './errors.ts'
 import { VALUES } from './filters.ts'
 
 export type ConnectOptions = {
@@ -42,7 +43,13 @@ export class Client {
   }
 
   /** Makes a collection, indexed exactly and loaded. Two processes may do so at once. */
-  async create(collection: string, dims: number): Promise<void> {
+  create(collection: string, dims: number): Promise<void> {
+    // one that another process is just making may be there for one call and not yet for the next, or fail as a whole
+    const isRetryable = (err: unknown) => err instanceof MilvusError && /^(not_found|internal)$/.test(classify(err))
+    return retry(() => this.#create(collection, dims), { retries: 5, baseMs: 100, isRetryable })
+  }
+
+  async #create(collection: string, dims: number): Promise<void> {
     const { value: exists } = await this.#client.hasCollection({ collection_name: collection })
     if (exists !== true) {
       const fields = [
