@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceName } from '../scripts/services/names.ts'
-import { freePort } from '../scripts/services/place.ts'
+import { freePort, isFree } from '../scripts/services/place.ts'
 import { readState, servicesHome } from '../scripts/services/state.ts'
 import { temporaryFolder } from './tmp.ts'
 
@@ -106,12 +106,7 @@ async function registered(lookupUri: string): Promise<void> {
 async function neighbours(): Promise<[number, number]> {
   for (let tries = 0; tries < 50; tries++) {
     const port = await freePort()
-    const server = createServer()
-    const isFree = await new Promise<boolean>((resolve) =>
-      server.once('error', () => resolve(false)).listen(port + 1, '127.0.0.1', () => resolve(true)),
-    )
-    if (isFree) await new Promise((done) => server.close(done))
-    if (isFree) return [port, port + 1]
+    if (await isFree(port + 1)) return [port, port + 1]
   }
   throw new Error('there are no two free ports side by side')
 }

@@ -1,19 +1,31 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { chownSync, mkdirSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Account } from './server.ts'
 
+/** Below where systems take the ports of outgoing connections from: a server that is away for a while finds its own again. */
+const FIRST_PORT = 20_000
+const PORTS = 10_000
+
+/** Whether nothing listens on a port of the loopback interface now. */
+export function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
 /** A port of the loopback interface that nothing listens on now. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done, failed) => server.once('error', failed).listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  if (address === null || typeof address === 'string') throw new Error('there is no free port')
-  return address.port
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = FIRST_PORT + randomInt(PORTS)
+    if (await isFree(port)) return port
+  }
+  throw new Error(`there is no free port from ${FIRST_PORT} to ${FIRST_PORT + PORTS - 1}`)
 }
 
 /** The numbers of a system account when the caller is root; otherwise a server runs as the caller. */

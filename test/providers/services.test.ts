@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Redis } from 'ioredis'
 import { readNames } from '../../scripts/services/names.ts'
+import { freePort } from '../../scripts/services/place.ts'
 import { runs } from '../../scripts/services/process.ts'
 import { isRunning, startService, stopService } from '../../scripts/services/run.ts'
 import { readState, type State } from '../../scripts/services/state.ts'
@@ -13,6 +14,8 @@ import { service } from '../../test-kit/services.ts'
 import { temporaryFolder } from '../../test-kit/tmp.ts'
 
 const { skip } = service('redis')
+/** Where Linux tells the ports of outgoing connections. */
+const RANGE = '/proc/sys/net/ipv4/ip_local_port_range'
 const quiet = () => undefined
 
 /** Calls `service` as a test does that runs on the servers of another folder. */
@@ -25,6 +28,13 @@ function serviceAt(home: string, required = ''): ReturnType<typeof service> {
     process.env = before
   }
 }
+
+test('no outgoing connection takes the port of a service that is stopped', {
+  skip: existsSync(RANGE) ? false : 'not told',
+}, async () => {
+  const [first = 0] = readFileSync(RANGE, 'utf8').split(/\s+/).map(Number)
+  for (let i = 0; i < 20; i++) assert.ok((await freePort()) < first)
+})
 
 test('a service that is stopped and started again has its port and its data', { skip }, async () => {
   await using home = await temporaryFolder()
