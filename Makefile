@@ -29,6 +29,8 @@ test: node_modules/.installed check ## everything: check, unit, conformance, acc
 test-lite: node_modules/.installed ## conformance of the embedded providers and the end-to-end tests
 	$(NODE) scripts/test.ts lite
 
+# Servers of Java that run for minutes do not win back what optimising their code for hours costs.
+test-providers: export JDK_JAVA_OPTIONS = -XX:TieredStopAtLevel=1
 test-providers: node_modules/.installed ## conformance, end to end and outages on the real servers; only=redis,nats narrows it
 	@$(NODE) scripts/services/cli.ts start '$(only)'
 	SERVICES_REQUIRED=1 $(NODE) scripts/test.ts providers

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 
 /**
  * Runs the test files of one selection in one run of the test runner, so that its closing line counts them all.
@@ -25,7 +26,9 @@ if (files.length === 0) throw new Error('no test file was found')
 const hadData = existsSync('var')
 // Most tests wait for something most of the time, so two files at once fit even a small machine.
 const options = ['--test', '--test-concurrency=2', '--test-timeout=180000', '--test-reporter=spec', ...flags, ...files]
-const run = spawnSync(process.execPath, options, { stdio: 'inherit' })
+// Each file is a process of its own, as are the servers in them: what one has compiled the others find.
+const env = { NODE_COMPILE_CACHE: resolve('node_modules/.cache/compile'), ...process.env }
+const run = spawnSync(process.execPath, options, { stdio: 'inherit', env })
 process.exitCode = run.status ?? 1
 if (!hadData && existsSync('var')) {
   console.error('a test left data under ./var')

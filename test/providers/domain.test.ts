@@ -10,7 +10,13 @@ import { service } from '../../test-kit/services.ts'
 const SERVERS = { mysql: 'mariadb', postgres: 'postgres' } as const
 
 /** Where what is written depends on what was read before; the rest the equivalence of settings sees. */
-const FILES = ['src/domain/*.test.ts', 'src/domain/{account,chat,database}/*.test.ts', 'src/worker/*.test.ts']
+const FILES = [
+  'src/domain/*.test.ts',
+  'src/domain/account/{access-tokens,service}.test.ts',
+  'src/domain/chat/*.test.ts',
+  'src/domain/database/{imports,query,service}.test.ts',
+  'src/worker/*.test.ts',
+]
 
 for (const [name, server] of Object.entries(SERVERS) as [keyof typeof SERVERS, 'mariadb' | 'postgres'][])
   test(`the use cases and the worker on ${server}`, { skip: service(server).skip, timeout: 900_000 }, async (t) => {

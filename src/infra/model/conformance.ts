@@ -91,7 +91,13 @@ export const modelCases: readonly Case<ModelHarness>[] = [
     name: 'MODEL-09 a prompt of 200,000 characters is answered or plainly refused',
     run: async ({ model }) => {
       try {
-        const events = await collect(model.stream(ask('word '.repeat(40_000))))
+        // a short question at the end, since some answer with what they were asked
+        const long = [
+          { role: 'user', content: 'word '.repeat(40_000) },
+          { role: 'assistant', content: 'I see.' },
+        ] as const
+        const { messages } = ask('Which word was it?')
+        const events = await collect(model.stream({ messages: [...long, ...messages] }))
         assert.equal(events.at(-1)?.type, 'finish')
       } catch (err) {
         assert.ok(err instanceof AppError)
