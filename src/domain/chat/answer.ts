@@ -1,3 +1,4 @@
+import { AppError } from '../../base/errors.ts'
 import type { Model, ModelRequest, Passage } from '../../infra/model/model.ts'
 import type { Conversations } from '../conversation/service.ts'
 import { type Message, textOf } from '../conversation/types.ts'
@@ -79,12 +80,16 @@ async function requestOf(
   }
 }
 
+const filtered = () =>
+  new AppError('failed_precondition', "the model's filter let no answer through; ask in other words")
+
 async function writeAnswer(deps: AnswerDeps, run: ChatRun, request: ModelRequest, emit: Emit): Promise<Usage> {
   const answer = run.add('answer', '')
   run.answer = answer
   let usage: Usage = { inputTokens: 0, outputTokens: 0 }
   for await (const event of deps.model.stream(request, { signal: run.signal })) {
     if (event.type === 'finish') {
+      if (event.reason === 'content_filter' && answer.content.trim() === '') throw filtered()
       usage = { inputTokens: event.usage.inputTokens, outputTokens: event.usage.outputTokens }
       continue
     }

@@ -195,6 +195,15 @@ test('a listener that fails cancels the chat', async () => {
   assert.equal(chat.status, 'canceled')
 })
 
+test('a model whose vendor lets nothing through fails the chat in words; what came before the filter is an answer', async () => {
+  await using kit = await chatKit({ model: 'scripted:?reply=&finish=content_filter' })
+  const { chat } = await play(kit)
+  assert.equal(chat.status, 'failed')
+  assert.match(chat.error.message, /filter.*other words/)
+  await using other = await chatKit({ model: 'scripted:?reply=half%20of&finish=content_filter' })
+  assert.equal((await play(other)).chat.status, 'completed')
+})
+
 test('an unexpected failure tells the user nothing of its inside, and is reported', async () => {
   const reported: unknown[] = []
   await using kit = await chatKit({
