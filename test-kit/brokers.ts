@@ -93,11 +93,11 @@ export async function startNats({ more = [] as string[], config = '', isDurable 
   return broker(`nats://127.0.0.1:${port}`, commands, folder.remove)
 }
 
-/** nsqd tells nsqlookupd about itself a little later. */
-async function registered(lookupUri: string): Promise<void> {
+/** nsqd tells nsqlookupd about itself a little later; until then nobody can know where its HTTP API is. */
+async function registered(lookupUri: string, httpPort: number): Promise<void> {
   for (const endMs = performance.now() + 20_000; performance.now() < endMs; await sleep(20)) {
-    const { producers } = (await (await fetch(`${lookupUri}/nodes`)).json()) as { producers: unknown[] }
-    if (producers.length > 0) return
+    const { producers } = (await (await fetch(`${lookupUri}/nodes`)).json()) as { producers: { http_port: number }[] }
+    if (producers.some(({ http_port: port }) => port === httpPort)) return
   }
   throw new Error('nsqlookupd never heard of nsqd')
 }
@@ -111,39 +111,47 @@ async function neighbours(): Promise<[number, number]> {
   throw new Error('there are no two free ports side by side')
 }
 
-/** nsqd; `lookup` is the nsqlookupd beside it. */
+/** nsqd; `lookup` is the nsqlookupd that it has told about itself, which listens to nsqds on `lookupPort`. */
 export type Nsq = Broker & { readonly lookup: Broker | undefined; readonly lookupPort: number }
 
 /**
- * nsqd and an nsqlookupd, one that listens on `joins`, or none (0): then the HTTP API is one port above the other, as nsqd
- * has it by itself. `more` goes to the command line of nsqd.
+ * nsqd with an nsqlookupd of its own, with that of another nsqd (`joins`), or with none (`isAlone`): then the HTTP API is one
+ * port above the other, as nsqd has it by itself. `more` goes to the command line of nsqd.
  */
 export async function startNsq({
-  more = [] as string[],
+  more = [],
   joins,
+  isAlone = false,
 }: {
   more?: string[]
-  joins?: number
+  joins?: Nsq
+  isAlone?: boolean
 } = {}): Promise<Nsq> {
   const folder = await temporaryFolder()
-  const [tcp, http] = joins === 0 ? await neighbours() : [await freePort(), await freePort()]
-  const [lookupTcp, lookupHttp] = [await freePort(), await freePort()]
+  const [tcp, http] = isAlone ? await neighbours() : [await freePort(), await freePort()]
   const at = (port: number) => `127.0.0.1:${port}`
-  const beside = {
-    program: programOf('nsq', 'nsqlookupd'),
-    args: [`-tcp-address=${at(lookupTcp)}`, `-http-address=${at(lookupHttp)}`, '-broadcast-address=127.0.0.1'],
-    port: lookupHttp,
-  }
-  const lookup = joins === undefined ? await broker(`http://${at(lookupHttp)}`, [beside], async () => {}) : undefined
-  const known = [`-lookupd-tcp-address=${at(joins ?? lookupTcp)}`, '-broadcast-address=127.0.0.1']
+  const lookupPort = joins?.lookupPort ?? (await freePort())
+  const own = isAlone || joins !== undefined ? undefined : await startLookup(lookupPort)
+  const lookup = joins?.lookup ?? own
+  const known = [`-lookupd-tcp-address=${at(lookupPort)}`, '-broadcast-address=127.0.0.1']
   const places = [`-tcp-address=${at(tcp)}`, `-http-address=${at(http)}`, `-data-path=${folder.path}`]
-  const args = [...places, ...(joins === 0 ? [] : known), ...more]
+  const args = [...places, ...(isAlone ? [] : known), ...more]
   const uri = `nsq://${at(tcp)}${lookup === undefined ? '' : `?lookupd=${lookup.uri}`}`
   const nsqd = await broker(uri, [{ program: programOf('nsq', 'nsqd'), args, port: http }], folder.remove)
   const dispose = async () => {
     await nsqd[Symbol.asyncDispose]()
-    await lookup?.[Symbol.asyncDispose]()
+    await own?.[Symbol.asyncDispose]()
   }
-  if (lookup !== undefined) await registered(lookup.uri)
-  return { ...nsqd, lookup, lookupPort: lookupTcp, [Symbol.asyncDispose]: dispose }
+  if (lookup !== undefined) await registered(lookup.uri, http)
+  return { ...nsqd, lookup, lookupPort, [Symbol.asyncDispose]: dispose }
+}
+
+async function startLookup(tcp: number): Promise<Broker> {
+  const http = await freePort()
+  const args = [`-tcp-address=127.0.0.1:${tcp}`, `-http-address=127.0.0.1:${http}`, '-broadcast-address=127.0.0.1']
+  return broker(
+    `http://127.0.0.1:${http}`,
+    [{ program: programOf('nsq', 'nsqlookupd'), args, port: http }],
+    async () => {},
+  )
 }

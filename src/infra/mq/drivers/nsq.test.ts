@@ -184,8 +184,8 @@ test('nsqd killed with its queues on the disk alone gives what waited there', { 
 
 test('consumers find an nsqd that only nsqlookupd knows, and go on when nsqlookupd has ended', { skip }, async () => {
   await using broker = await startNsq()
-  await using other = await startNsq({ joins: broker.lookupPort })
-  await using sender = await opened(`${other.uri}?lookupd=${broker.lookup?.uri}`)
+  await using other = await startNsq({ joins: broker })
+  await using sender = await opened(other.uri)
   await using receiver = await opened(broker.uri)
   const got: number[] = []
   await receiver.mq.consume(TOPIC, 'a', async (m) => void got.push(numberOf(m)))
@@ -239,8 +239,8 @@ test('an nsqd that hangs is "unavailable" in time, and goes on afterwards', { sk
 })
 
 test('of two nsqds one may be away: messages go to the other, and health says so', { skip }, async () => {
-  await using one = await startNsq({ joins: 0 })
-  await using two = await startNsq({ joins: 0 })
+  await using one = await startNsq({ isAlone: true })
+  await using two = await startNsq({ isAlone: true })
   const hosts = [one, two].map(({ uri: text }) => new URL(text).host).join(',')
   await using world = await opened(`nsq://${hosts}?timeout=500ms`)
   const got = new Set<number>()
