@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { AppError, type ErrorCode } from '../src/base/errors.ts'
-import { until } from '../src/infra/mq/conformance/kit.ts'
-import type { ConsumeOptions, Message, Mq } from '../src/infra/mq/mq.ts'
+import { numberOf, QUICK, until } from '../src/infra/mq/conformance/kit.ts'
+import type { Message, Mq } from '../src/infra/mq/mq.ts'
 import { openMq } from '../src/infra/mq/open.ts'
+import type { Broker } from './brokers.ts'
+import { withParams } from './uris.ts'
 
 /** Whether an error has one of the codes. Fits `assert.rejects`. */
 export const hasCode =
@@ -30,16 +33,31 @@ export async function startMember(uri: string, topic: string): Promise<{ holds: 
 
 /** What the tests of brokers declare. */
 export const TOPIC = 'topic.one'
-export const QUICK: ConsumeOptions = { backoff: { baseMs: 5, factor: 1, maxMs: 5 } }
-export const numberOf = (message: Message): number => message.json<{ n: number }>().n
 export const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, n) => ({ body: { n: from + n } }))
 export const openBroker = (text: string): Promise<Mq> => openMq(text, { home: '/nowhere' })
 
-/** An open queue with the topic, which is closed whatever happens. */
-export async function openedBroker(text: string): Promise<{ mq: Mq } & AsyncDisposable> {
+/** An open queue with the topic, which is closed whatever happens; `text` is its URI. */
+export type OpenQueue = { mq: Mq; text: string } & AsyncDisposable
+
+export async function openedBroker(text: string): Promise<OpenQueue> {
   const mq = await openBroker(text)
   await mq.declare([{ topic: TOPIC, groups: ['a', 'b'] }])
-  return { mq, [Symbol.asyncDispose]: () => mq.close() }
+  return { mq, text, [Symbol.asyncDispose]: () => mq.close() }
+}
+
+/** A queue of its own on a server that tests share. `remove` takes away what has its prefix. */
+export async function scratchQueue(
+  uri: string,
+  remove: (uri: string, prefix: string) => Promise<void>,
+  params = '',
+): Promise<OpenQueue> {
+  const prefix = `t${randomUUID().slice(0, 8)}`
+  const { mq, text } = await openedBroker(withParams(uri, `prefix=${prefix}`, params))
+  const dispose = async () => {
+    await mq.close()
+    await remove(uri, prefix)
+  }
+  return { mq, text, [Symbol.asyncDispose]: dispose }
 }
 
 /** Publishes until the broker takes it, as the relay does. */
@@ -73,6 +91,17 @@ export async function survive(text: string, trouble: () => Promise<void>): Promi
   await sending
   await until(() => seen.size === count, `all of ${count}`)
   await until(async () => (await mq.lag(TOPIC, 'a')) === 0, 'nothing left')
+}
+
+/** Kills the broker and starts it again: who opens it then gets all that was published before. */
+export async function expectKept(broker: Broker, mq: Mq, count: number): Promise<void> {
+  await broker.stop('SIGKILL')
+  await mq.close()
+  await broker.start()
+  await using next = await openedBroker(broker.uri)
+  const seen = new Set<number>()
+  await next.mq.consume(TOPIC, 'a', async (m) => void seen.add(numberOf(m)))
+  await until(() => seen.size === count, 'all of them')
 }
 
 /** Calls everything on a broker that is dead, with a `timeout` of half a second: each is `unavailable`, in time. */

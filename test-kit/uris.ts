@@ -14,3 +14,9 @@ export async function refusesUris(
       return true
     })
 }
+
+/** A URI with further parameters, each as `timeout=1s&prefix=x`. */
+export function withParams(uri: string, ...params: string[]): string {
+  const query = params.filter((one) => one !== '').join('&')
+  return query === '' ? uri : `${uri}${uri.includes('?') ? '&' : '?'}${query}`
+}

@@ -1,6 +1,6 @@
 /**
  * One statement of a contract, as data: no test runner is named here, so the same list runs in CI and
- * against an operator's own endpoint. The name starts with the statement's number ("KV-17 …").
+ * against an operator's own endpoint. The name starts with the statement's number ("KV-17 …") where it has one.
  */
 export type Case<H> = {
   name: string

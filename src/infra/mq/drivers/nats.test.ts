@@ -1,137 +1,48 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type BrokerHarness, brokerCases, surviveRestarts } from '../../../../test-kit/broker-cases.ts'
 import { startNats } from '../../../../test-kit/brokers.ts'
 import { runConformance } from '../../../../test-kit/conformance.ts'
 import {
-  expectUnavailable,
+  expectKept,
   hasCode,
   insist,
-  numberOf,
   numbers,
   openBroker as open,
   openedBroker as opened,
-  QUICK,
-  startMember,
-  survive,
+  scratchQueue,
   TOPIC,
 } from '../../../../test-kit/mq.ts'
 import { removeStreams } from '../../../../test-kit/queues.ts'
 import { service } from '../../../../test-kit/services.ts'
-import { until } from '../conformance/kit.ts'
+import { numberOf, until } from '../conformance/kit.ts'
 import { mqCases } from '../conformance.ts'
-import type { Message, Mq } from '../mq.ts'
 
 const { uri, skip } = service('nats')
 const features = new Set(['durable', 'shared', 'delay', 'counts.losses'])
-const topology = [{ topic: TOPIC, groups: ['a', 'b'] }]
 
-/** A queue of its own on the shared server. */
-async function scratch(params = ''): Promise<{ mq: Mq; text: string } & AsyncDisposable> {
-  const prefix = `t${randomUUID().slice(0, 8)}`
-  const text = `${uri}?prefix=${prefix}${params}`
-  const mq = await open(text)
-  await mq.declare(topology)
-  const dispose = async () => {
-    await mq.close()
-    await removeStreams(uri ?? '', prefix)
-  }
-  return { mq, text, [Symbol.asyncDispose]: dispose }
-}
+const scratch = (params?: string) => scratchQueue(uri ?? '', removeStreams, params)
+const broker: BrokerHarness = { scratch, start: startNats, ackTimeout: 'ack_wait', letterId: '1/x' }
 
 if (uri === undefined) test('mq nats: the conformance suite', { skip })
-else
+else {
   runConformance('mq nats', mqCases, {
     features,
     open: async () => {
-      const scratched = await scratch()
-      const close = async () => scratched[Symbol.asyncDispose]()
-      return { harness: { mq: scratched.mq, topic: TOPIC }, close }
+      const world = await scratch()
+      return { harness: { mq: world.mq, topic: TOPIC }, close: async () => world[Symbol.asyncDispose]() }
     },
   })
+  runConformance('mq nats', brokerCases, { open: async () => ({ harness: broker, close: async () => {} }) })
+}
 
 test('nats declares what it can do and tells facts about itself', { skip }, async () => {
-  await using world = await scratch('&concurrency=2')
+  await using world = await scratch('concurrency=2')
   assert.deepEqual([world.mq.provider, world.mq.features], ['nats', features])
   await world.mq.publishMany(TOPIC, numbers(3))
   const { status, engine, checks } = await world.mq.health()
   assert.match(engine ?? '', /^nats-server \d/)
   assert.deepEqual([status, checks], ['up', { lag: 6, dead: 0, replicas: 1, acknowledged: 'written, synced later' }])
-})
-
-test('a handler that outlives ack_wait is not disturbed, nor is a message that waits for its turn', {
-  skip,
-}, async () => {
-  await using world = await scratch('&ack_wait=500ms')
-  const got: number[] = []
-  await world.mq.consume(
-    TOPIC,
-    'a',
-    async (m) => {
-      got.push(numberOf(m))
-      await sleep(1_600)
-    },
-    { concurrency: 1 },
-  )
-  await world.mq.publishMany(TOPIC, numbers(2))
-  await until(async () => (await world.mq.lag(TOPIC, 'a')) === 0, 'both handlers')
-  assert.deepEqual(got, [0, 1])
-})
-
-test('what a killed process had in hand goes to another, as a further attempt', { skip }, async () => {
-  await using world = await scratch('&ack_wait=1s')
-  const starting = startMember(world.text, TOPIC)
-  await world.mq.publishMany(TOPIC, numbers(3))
-  const member = await starting
-  const got: Message[] = []
-  // The loss counts, but nobody has failed: one attempt is left even where one is all there is.
-  await world.mq.consume(TOPIC, 'a', async (m) => void got.push(m), { maxAttempts: 1 })
-  await sleep(1_500)
-  assert.ok(!got.some(({ id }) => id === member.holds), 'it was taken from a process that lives')
-  await member.kill()
-  await until(() => got.length === 3, 'three messages')
-  assert.equal(got.find(({ id }) => id === member.holds)?.attempt, 2)
-})
-
-test('two processes share a group: a retry never leaves its lane', { skip }, async () => {
-  await using world = await scratch()
-  await using other = await opened(world.text)
-  const seen: number[] = []
-  const flaky = async (m: Message) => {
-    if (m.attempt < 3 && numberOf(m) % 5 === 0) throw new Error('not yet')
-    seen.push(numberOf(m))
-  }
-  await world.mq.consume(TOPIC, 'a', flaky, { ...QUICK, concurrency: 2 })
-  await other.mq.consume(TOPIC, 'a', flaky, { ...QUICK, concurrency: 2 })
-  await world.mq.publishMany(
-    TOPIC,
-    numbers(600).map((message, n) => ({ ...message, key: `${n % 3}` })),
-  )
-  await until(() => seen.length >= 600, 'all of them')
-  assert.equal(new Set(seen).size, 600)
-})
-
-test('dead letters outlive the process and go back to their own group, once', { skip }, async () => {
-  await using world = await scratch()
-  const inB: number[] = []
-  await world.mq.consume(TOPIC, 'b', async (m) => void inB.push(numberOf(m)))
-  const first = await world.mq.consume(TOPIC, 'a', async () => ({ action: 'dead', reason: 'never' }))
-  await world.mq.publishMany(TOPIC, numbers(300))
-  const letters = async (mq: Mq) => Array.fromAsync(mq.deadLetters(TOPIC, 'a'))
-  await until(async () => (await letters(world.mq)).length === 300, 'the dead letters')
-  await first.drain()
-  await using next = await opened(world.text)
-  assert.equal((await next.mq.health()).status, 'degraded')
-  const got: Message[] = []
-  await next.mq.consume(TOPIC, 'a', async (m) => void got.push(m))
-  const ids = (await letters(next.mq)).slice(0, 200).map(({ id }) => id)
-  const both = await Promise.all([next.mq.requeueDead(ids), world.mq.requeueDead(ids)])
-  assert.equal(both[0] + both[1], 200)
-  await until(() => got.length >= 200 && inB.length >= 300, 'those that were put back')
-  assert.ok(got.every(({ attempt }) => attempt === 1))
-  assert.equal((await letters(next.mq)).length, 100)
-  assert.deepEqual([got.length, inB.length], [200, 300])
 })
 
 test('a group that joins later gets what is published from then on', { skip }, async () => {
@@ -152,86 +63,28 @@ test('settings that change are taken over by what is there', { skip }, async () 
   assert.equal(await again.mq.lag(TOPIC, 'a'), 2)
 })
 
-for (const signal of ['SIGTERM', 'SIGKILL'] as const)
-  test(`a server that ends by ${signal} under load and comes back has lost nothing`, { skip }, async () => {
-    await using broker = await startNats()
-    await survive(`${broker.uri}?timeout=1s&ack_wait=1s`, async () => {
-      for (let round = 0; round < 2; round++) {
-        await sleep(300)
-        await broker.stop(signal)
-        await sleep(300)
-        await broker.start()
-        await sleep(300)
-      }
-    })
-  })
+test('a server that is killed under load and comes back has lost nothing', { skip }, async () => {
+  await surviveRestarts(broker, 'SIGKILL')
+})
 
 test('what was accepted before SIGKILL is there after it, also for a process that starts then', { skip }, async () => {
-  await using broker = await startNats()
-  const mq = await open(broker.uri)
-  await mq.declare(topology)
-  await mq.publishMany(TOPIC, numbers(500))
-  await broker.stop('SIGKILL')
-  await mq.close()
-  await broker.start()
-  await using next = await opened(broker.uri)
-  const seen = new Set<number>()
-  await next.mq.consume(TOPIC, 'a', async (m) => void seen.add(numberOf(m)))
-  await until(() => seen.size === 500, 'all of them')
-})
-
-test('a handler that runs while the server restarts ends in peace, and its message is not given to it again', {
-  skip,
-}, async () => {
-  await using broker = await startNats()
-  await using world = await opened(`${broker.uri}?timeout=1s&ack_wait=1s`)
-  const got: number[] = []
-  const slow = async (m: Message) => {
-    got.push(numberOf(m))
-    await sleep(3_000)
-  }
-  await world.mq.consume(TOPIC, 'a', slow, { concurrency: 2 })
-  await world.mq.publishMany(TOPIC, numbers(2))
-  await until(() => got.length === 2, 'both handlers at work')
-  await broker.stop()
-  await broker.start()
-  await until(async () => (await world.mq.lag(TOPIC, 'a').catch(() => 1)) === 0, 'the end of both')
-  assert.deepEqual(got.toSorted(), [0, 1])
-})
-
-test('a dead server is "unavailable" in time, for every call, and "down" in health', { skip }, async () => {
-  await using broker = await startNats()
-  await using world = await opened(`${broker.uri}?timeout=500ms`)
-  const { mq } = world
-  await broker.stop('SIGKILL')
-  await expectUnavailable(mq, '1/x')
-  await assert.rejects(open(`${broker.uri}?timeout=500ms`), hasCode('unavailable'))
-})
-
-test('a server that hangs is "unavailable" in time, and goes on afterwards', { skip }, async () => {
-  await using broker = await startNats()
-  await using world = await opened(`${broker.uri}?timeout=500ms`)
-  const { mq } = world
-  broker.freeze(true)
-  const startedMs = performance.now()
-  await assert.rejects(mq.publish(TOPIC, { body: {} }), hasCode('unavailable'))
-  assert.ok(performance.now() - startedMs < 2_000)
-  assert.equal((await mq.health()).status, 'down')
-  broker.freeze(false)
-  await insist(mq, 1)
+  await using server = await startNats()
+  await using world = await opened(server.uri)
+  await world.mq.publishMany(TOPIC, numbers(500))
+  await expectKept(server, world.mq, 500)
 })
 
 test('a server that comes back without its data gets its topics again', { skip }, async () => {
-  await using broker = await startNats()
-  await using world = await opened(`${broker.uri}?timeout=1s`)
+  await using server = await startNats()
+  await using world = await opened(`${server.uri}?timeout=1s`)
   const { mq } = world
   const got: number[] = []
   await mq.consume(TOPIC, 'a', async (m) => void got.push(numberOf(m)))
   await insist(mq, 1)
   await until(() => got.includes(1), 'the first message')
-  await removeStreams(broker.uri, 'snug')
-  await broker.stop()
-  await broker.start()
+  await removeStreams(server.uri, 'snug')
+  await server.stop()
+  await server.start()
   await insist(mq, 2)
   await until(() => got.includes(2), 'the message after the loss')
 })
@@ -239,19 +92,17 @@ test('a server that comes back without its data gets its topics again', { skip }
 test('a message that is too long for the server is refused for good, and the connection lives on', {
   skip,
 }, async () => {
-  await using broker = await startNats({ config: 'max_payload: 65536' })
-  await using world = await opened(broker.uri)
+  await using server = await startNats({ config: 'max_payload: 65536' })
+  await using world = await opened(server.uri)
   await assert.rejects(world.mq.publish(TOPIC, { body: new Uint8Array(100_000) }), hasCode('resource_exhausted'))
   await world.mq.publish(TOPIC, { body: new Uint8Array(10_000) })
   assert.equal(await world.mq.lag(TOPIC, 'a'), 1)
 })
 
 test('credentials: the right ones pass, wrong ones are "unauthenticated" and stay secret', { skip }, async () => {
-  await using broker = await startNats({ more: ['--user', 'snug', '--pass', 'p@ss word'] })
-  const at = broker.uri.slice('nats://'.length)
-  const mq = await open(`nats://snug:p%40ss%20word@${at}`)
-  await mq.declare(topology)
-  await mq.close()
+  await using server = await startNats({ more: ['--user', 'snug', '--pass', 'p@ss word'] })
+  const at = server.uri.slice('nats://'.length)
+  await (await opened(`nats://snug:p%40ss%20word@${at}`)).mq.close()
   for (const wrong of ['snug:secret@', ''])
     await assert.rejects(
       open(`nats://${wrong}${at}`),
@@ -260,8 +111,8 @@ test('credentials: the right ones pass, wrong ones are "unauthenticated" and sta
 })
 
 test('a server without JetStream is refused with the way out', { skip }, async () => {
-  await using broker = await startNats({ isDurable: false })
-  await assert.rejects(open(broker.uri), (err: Error) => hasCode('failed_precondition')(err) && /-js/.test(err.message))
+  await using server = await startNats({ isDurable: false })
+  await assert.rejects(open(server.uri), (err: Error) => hasCode('failed_precondition')(err) && /-js/.test(err.message))
 })
 
 // Good URIs: nothing listens there, so that they fail late and for that reason only.

@@ -1,48 +1,33 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type BrokerHarness, brokerCases } from '../../../../test-kit/broker-cases.ts'
 import { startNsq } from '../../../../test-kit/brokers.ts'
 import { runConformance } from '../../../../test-kit/conformance.ts'
 import {
-  expectUnavailable,
+  expectKept,
   hasCode,
   insist,
-  numberOf,
   numbers,
   openBroker as open,
   openedBroker as opened,
-  QUICK,
-  startMember,
-  survive,
+  scratchQueue,
   TOPIC,
 } from '../../../../test-kit/mq.ts'
 import { removeTopics, topicsOf } from '../../../../test-kit/queues.ts'
 import { service } from '../../../../test-kit/services.ts'
-import { until } from '../conformance/kit.ts'
+import { numberOf, until } from '../conformance/kit.ts'
 import { mqCases } from '../conformance.ts'
-import type { Message, Mq } from '../mq.ts'
 
 const { uri, skip } = service('nsq')
 const features = new Set(['shared', 'delay', 'counts.losses'])
 
-/** A queue of its own on the shared server. */
-async function scratch(params = ''): Promise<{ mq: Mq; text: string } & AsyncDisposable> {
-  const prefix = `t${randomUUID().slice(0, 8)}`
-  const text = `${uri}&prefix=${prefix}${params}`
-  const mq = await open(text)
-  await mq.declare([{ topic: TOPIC, groups: ['a', 'b'] }])
-  const dispose = async () => {
-    await mq.close()
-    await removeTopics(uri ?? '', prefix)
-  }
-  return { mq, text, [Symbol.asyncDispose]: dispose }
-}
+const scratch = (params?: string) => scratchQueue(uri ?? '', removeTopics, params)
+const broker: BrokerHarness = { scratch, start: startNsq, ackTimeout: 'msg_timeout', letterId: `${TOPIC}/a/x` }
 
 if (uri === undefined) test('mq nsq: the conformance suite', { skip })
-else
+else {
   runConformance('mq nsq', mqCases, {
     features,
     open: async () => {
@@ -50,9 +35,11 @@ else
       return { harness: { mq: world.mq, topic: TOPIC }, close: async () => world[Symbol.asyncDispose]() }
     },
   })
+  runConformance('mq nsq', brokerCases, { open: async () => ({ harness: broker, close: async () => {} }) })
+}
 
 test('nsq declares what it can do and tells facts about itself', { skip }, async () => {
-  await using world = await scratch('&durable=1&concurrency=2')
+  await using world = await scratch('durable=1&concurrency=2')
   assert.deepEqual([world.mq.provider, world.mq.features], ['nsq', new Set(['durable', ...features])])
   await world.mq.publishMany(TOPIC, numbers(3))
   await until(async () => (await world.mq.health()).checks.lag === 6, 'a lag of 6')
@@ -61,54 +48,6 @@ test('nsq declares what it can do and tells facts about itself', { skip }, async
   const { memory_queue: memory, max_handler_ms: longest, ...counts } = checks
   assert.deepEqual([status, counts], ['up', { lag: 6, dead: 0, nsqd: '1/1', lookupd: '1/1' }])
   assert.deepEqual([typeof memory, longest], ['number', 900_000])
-})
-
-test('a handler that outlives msg_timeout is not disturbed, nor is a message that waits for its turn', {
-  skip,
-}, async () => {
-  await using world = await scratch('&msg_timeout=1s')
-  const got: number[] = []
-  const slow = async (m: Message) => {
-    got.push(numberOf(m))
-    await sleep(2_300)
-  }
-  await world.mq.consume(TOPIC, 'a', slow, { concurrency: 1 })
-  await world.mq.publishMany(TOPIC, numbers(2))
-  await until(async () => got.length === 2 && (await world.mq.lag(TOPIC, 'a')) === 0, 'both handlers')
-  assert.deepEqual(got, [0, 1])
-})
-
-test('what a killed process had in hand goes to another, as a further attempt', { skip }, async () => {
-  await using world = await scratch('&msg_timeout=1s')
-  const starting = startMember(world.text, TOPIC)
-  await world.mq.publishMany(TOPIC, numbers(3))
-  const member = await starting
-  const got: Message[] = []
-  // The loss counts, but nobody has failed: one attempt is left even where one is all there is.
-  await world.mq.consume(TOPIC, 'a', async (m) => void got.push(m), { maxAttempts: 1 })
-  await sleep(1_500)
-  assert.ok(!got.some(({ id }) => id === member.holds), 'it was taken from a process that lives')
-  await member.kill()
-  await until(() => got.length === 3, 'three messages')
-  assert.equal(got.find(({ id }) => id === member.holds)?.attempt, 2)
-})
-
-test('two processes share a group: a retry never leaves its lane', { skip }, async () => {
-  await using world = await scratch()
-  await using other = await opened(world.text)
-  const seen: number[] = []
-  const flaky = async (m: Message) => {
-    if (m.attempt < 3 && numberOf(m) % 5 === 0) throw new Error('not yet')
-    seen.push(numberOf(m))
-  }
-  await world.mq.consume(TOPIC, 'a', flaky, { ...QUICK, concurrency: 2 })
-  await other.mq.consume(TOPIC, 'a', flaky, { ...QUICK, concurrency: 2 })
-  await world.mq.publishMany(
-    TOPIC,
-    numbers(600).map((message, n) => ({ ...message, key: `${n % 3}` })),
-  )
-  await until(() => seen.length >= 600, 'all of them')
-  assert.equal(new Set(seen).size, 600)
 })
 
 test('a batch of long messages is cut into commands that nsqd takes, in order', { skip }, async () => {
@@ -124,118 +63,35 @@ test('a batch of long messages is cut into commands that nsqd takes, in order', 
   )
 })
 
-test('dead letters outlive the process, are listed again and again, and go back to their own group', {
-  skip,
-}, async () => {
-  await using world = await scratch()
-  const inB: number[] = []
-  await world.mq.consume(TOPIC, 'b', async (m) => void inB.push(numberOf(m)))
-  const first = await world.mq.consume(TOPIC, 'a', async () => ({ action: 'dead', reason: 'never' }))
-  await world.mq.publishMany(TOPIC, numbers(300))
-  const letters = async (mq: Mq) => Array.fromAsync(mq.deadLetters(TOPIC, 'a'))
-  await until(async () => (await letters(world.mq)).length === 300, 'the dead letters')
-  await first.drain()
-  await using next = await opened(world.text)
-  assert.equal((await letters(next.mq)).length, 300)
-  assert.equal((await letters(next.mq)).length, 300)
-  assert.equal((await next.mq.health()).status, 'degraded')
-  const got: Message[] = []
-  await next.mq.consume(TOPIC, 'a', async (m) => void got.push(m))
-  const ids = (await letters(next.mq)).slice(0, 200).map(({ id }) => id)
-  assert.equal(await next.mq.requeueDead(ids), 200)
-  await until(() => got.length === 200, 'those that were put back')
-  assert.ok(got.every(({ attempt }) => attempt === 1))
-  assert.equal((await letters(next.mq)).length, 100)
-  assert.equal(inB.length, 300)
-})
-
-test('nsqd that ends in order under load and comes back has lost nothing', { skip }, async () => {
-  await using broker = await startNsq()
-  await survive(`${broker.uri}&timeout=1s&msg_timeout=1s`, async () => {
-    for (let round = 0; round < 2; round++) {
-      await sleep(300)
-      await broker.stop()
-      await sleep(300)
-      await broker.start()
-      await sleep(300)
-    }
-  })
-})
-
 test('nsqd killed with its queues on the disk alone gives what waited there', { skip }, async () => {
-  await using broker = await startNsq({ more: ['-mem-queue-size=0', '-sync-every=1'] })
-  const mq = await open(`${broker.uri}&timeout=30s`)
-  await mq.declare([{ topic: TOPIC, groups: ['a'] }])
+  await using server = await startNsq({ more: ['-mem-queue-size=0', '-sync-every=1'] })
+  await using world = await opened(`${server.uri}&timeout=30s`)
+  const { mq } = world
   assert.equal((await mq.health()).checks.memory_queue, 0)
   await mq.publishMany(TOPIC, numbers(50))
   const waiting = async () => {
-    const own = (await topicsOf(broker.lookup?.uri ?? '')).find(({ topic_name: name }) => name === `snug.${TOPIC}`)
+    const own = (await topicsOf(server.lookup?.uri ?? '')).find(({ topic_name: name }) => name === `snug.${TOPIC}`)
     return own?.channels.find(({ channel_name: name }) => name === 'a')?.depth
   }
   await until(async () => (await waiting()) === 50, 'all of them in the channel')
-  await broker.stop('SIGKILL')
-  await mq.close()
-  await broker.start()
-  await using next = await opened(broker.uri)
-  const seen = new Set<number>()
-  await next.mq.consume(TOPIC, 'a', async (m) => void seen.add(numberOf(m)))
-  await until(() => seen.size === 50, 'all of them')
+  await expectKept(server, mq, 50)
 })
 
 test('consumers find an nsqd that only nsqlookupd knows, and go on when nsqlookupd has ended', { skip }, async () => {
-  await using broker = await startNsq()
-  await using other = await startNsq({ joins: broker })
+  await using server = await startNsq()
+  await using other = await startNsq({ joins: server })
   await using sender = await opened(other.uri)
-  await using receiver = await opened(broker.uri)
+  await using receiver = await opened(server.uri)
   const got: number[] = []
   await receiver.mq.consume(TOPIC, 'a', async (m) => void got.push(numberOf(m)))
   await sender.mq.publish(TOPIC, { body: { n: 1 } })
   await until(() => got.length === 1, 'the message on the nsqd that the URI does not name')
-  await broker.lookup?.stop()
+  await server.lookup?.stop()
   await sender.mq.publish(TOPIC, { body: { n: 2 } })
   await receiver.mq.publish(TOPIC, { body: { n: 3 } })
   await until(() => got.length === 3, 'the messages without nsqlookupd')
   const { status, checks } = await receiver.mq.health()
   assert.deepEqual([status, checks.lookupd], ['degraded', '0/1'])
-})
-
-test('a handler that runs while the server restarts ends in peace, and its message is not given to it again', {
-  skip,
-}, async () => {
-  await using broker = await startNsq()
-  await using world = await opened(`${broker.uri}&timeout=1s&msg_timeout=1s`)
-  const got: number[] = []
-  const slow = async (m: Message) => {
-    got.push(numberOf(m))
-    await sleep(3_000)
-  }
-  await world.mq.consume(TOPIC, 'a', slow, { concurrency: 2 })
-  await world.mq.publishMany(TOPIC, numbers(2))
-  await until(() => got.length === 2, 'both handlers at work')
-  await broker.stop()
-  await broker.start()
-  await until(async () => (await world.mq.lag(TOPIC, 'a').catch(() => 1)) === 0, 'the end of both')
-  assert.deepEqual(got.toSorted(), [0, 1])
-})
-
-test('a dead nsqd is "unavailable" in time, for every call, and "down" in health', { skip }, async () => {
-  await using broker = await startNsq()
-  await using world = await opened(`${broker.uri}&timeout=500ms`)
-  await broker.stop('SIGKILL')
-  await expectUnavailable(world.mq, `${TOPIC}/a/x`)
-  await assert.rejects(open(`${broker.uri}&timeout=500ms`), hasCode('unavailable'))
-})
-
-test('an nsqd that hangs is "unavailable" in time, and goes on afterwards', { skip }, async () => {
-  await using broker = await startNsq()
-  await using world = await opened(`${broker.uri}&timeout=500ms`)
-  broker.freeze(true)
-  const startedMs = performance.now()
-  await assert.rejects(world.mq.publish(TOPIC, { body: {} }), hasCode('unavailable'))
-  assert.ok(performance.now() - startedMs < 2_000)
-  assert.equal((await world.mq.health()).status, 'down')
-  broker.freeze(false)
-  await insist(world.mq, 1)
 })
 
 test('of two nsqds one may be away: messages go to the other, and health says so', { skip }, async () => {
@@ -265,17 +121,17 @@ test('an nsqd that asks who we are: the right secret passes, a wrong one is "una
   })
   await new Promise<void>((done) => auth.listen(0, '127.0.0.1', done))
   const address = auth.address() as AddressInfo
-  await using broker = await startNsq({ more: [`-auth-http-address=127.0.0.1:${address.port}`] })
+  await using server = await startNsq({ more: [`-auth-http-address=127.0.0.1:${address.port}`] })
   {
-    await using world = await opened(`${broker.uri}&auth_secret=opensesame`)
+    await using world = await opened(`${server.uri}&auth_secret=opensesame`)
     const got: number[] = []
     await world.mq.consume(TOPIC, 'a', async (m) => void got.push(numberOf(m)))
     await world.mq.publish(TOPIC, { body: { n: 1 } })
     await until(() => got.length === 1, 'the message')
   }
   const refused = (err: Error) => hasCode('unauthenticated')(err) && !err.message.includes('hunter2')
-  await assert.rejects(open(`${broker.uri}&auth_secret=hunter2`), refused)
-  await assert.rejects(open(broker.uri), (err: Error) => refused(err) && /auth_secret/.test(err.message))
+  await assert.rejects(open(`${server.uri}&auth_secret=hunter2`), refused)
+  await assert.rejects(open(server.uri), (err: Error) => refused(err) && /auth_secret/.test(err.message))
   auth.close()
 })
 
