@@ -166,6 +166,25 @@ test('a change that means the rows of others finds none', async () => {
   }
 })
 
+/** They fail on a "(", which another user wrote. */
+const PROBES: Readonly<Record<string, string>> = {
+  sqlite: `json_type(text) = 'integer'`,
+  mysql: `9223372036854775803 + (text = '(') * 9 > 0`,
+  postgres: `'1' ~ text`,
+}
+
+test('a condition that would fail on the row of someone else finds none, and nobody hears of that row', async () => {
+  for (const change of ['UPDATE notes SET stars = 9', 'DELETE FROM notes']) {
+    await using world = await withModel(`${change} WHERE bstudio_id = 4 AND ${PROBES[TEST_DB]}`)
+    const rows = await fill(world)
+    await world.sql('ben', `INSERT INTO notes (text) VALUES ('(')`)
+    assert.equal((await world.sql('ben', `SELECT text FROM notes WHERE bstudio_id = 4`)).rows[0]?.text, '(')
+    const before = await rows()
+    const { affected, error } = JSON.parse((await ask(world, 'ann', 'Change it')).contentOf('tool_response'))
+    assert.deepEqual([affected, error, await rows()], [0, undefined, before])
+  }
+})
+
 test('a model behind an endpoint of OpenAI is told what may be changed, and changes it', async () => {
   const sql = `INSERT INTO notes (text, stars) VALUES ('by wire', 3)`
   await using endpoint = await startOpenAi((question) =>

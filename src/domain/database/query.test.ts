@@ -105,6 +105,29 @@ test('writes reach the rows of their user only, and new rows are theirs', async 
   assert.equal((await world.sql('ben', `UPDATE board SET said = 'ours'`)).affected, 2)
 })
 
+test('a condition that fails on the rows of others tells nothing about them', async () => {
+  await using world = await testDatabases()
+  await fill(world)
+  const fails = {
+    sqlite: `json_type(text) = 'integer'`,
+    mysql: `9223372036854775805 + (text = '(') * 9 > 0 AND text REGEXP 1`,
+    postgres: `'1' ~ text`,
+  }[world.database.dialect]
+  await world.sql('ben', `INSERT INTO notes (text) VALUES ('(')`)
+  await world.sql('cat', `INSERT INTO notes (text, stars) VALUES ('1', 1), ('1', 2)`)
+  const before = await stored(world)
+  const { rows } = await world.sql('ben', `SELECT bstudio_id FROM notes WHERE text = '('`)
+  const his = `bstudio_id = ${rows[0]?.bstudio_id}`
+  assert.deepEqual((await world.sql('cat', `SELECT text FROM notes WHERE ${his} AND ${fails}`)).rows, [])
+  assert.equal((await world.sql('cat', `SELECT n.stars FROM notes n JOIN board ON ${fails}`)).rows.length, 4)
+  for (const change of ['UPDATE notes SET stars = 3', 'DELETE FROM notes']) {
+    assert.equal((await world.sql('cat', `${change} WHERE ${his} AND ${fails}`)).affected, 0)
+    assert.equal((await world.sql('cat', `${change} WHERE ${fails} OR stars = 1`)).affected, 2)
+  }
+  const kept = before.filter((note) => !note.startsWith('cat'))
+  assert.deepEqual(await stored(world), kept)
+})
+
 test('rows that a query gives are inserted as the own ones', async () => {
   await using world = await testDatabases()
   await fill(world)

@@ -103,6 +103,10 @@ export interface Scope {
   where?: { readonly first: number; readonly end: number }
   /** Where `WHERE …` goes when there is none: the index of the token that follows it, or the number of tokens. */
   whereAt?: number
+  /** The items of FROM where they may refer to what the statement writes to, as token indexes, end exclusive. */
+  from?: { readonly first: number; readonly end: number }
+  /** The conditions behind ON in it, and the sources that they see. */
+  joins?: { readonly first: number; readonly end: number; readonly sources: readonly Source[] }[]
 }
 
 /** One item of FROM, or the target of a writing statement. */
@@ -210,6 +214,11 @@ export interface SqlParserDriver {
   readonly limits?: Partial<SqlLimits>
   /** Operators and words that bind looser than AND, in capitals: a condition that holds one is put in brackets. */
   readonly looserThanAnd: ReadonlySet<string>
+  /**
+   * The query that reads the rows of a table `t` that meet a condition `?`, so that the engine neither evaluates a
+   * condition of the query around it on other rows nor looks at their statistics for it.
+   */
+  readonly fence: string
   /** True where a bare table name in an expression means the whole row (PostgreSQL). */
   readonly rowNames: boolean
   /** Linear in the length. Throws for open strings, open comments, characters that no token starts with. */

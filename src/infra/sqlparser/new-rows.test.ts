@@ -66,16 +66,40 @@ const KEPT: Readonly<Record<Dialect, readonly (readonly [sql: string, result: st
     ],
     ['INSERT OR IGNORE INTO t (o, a) VALUES (1, 5)', 'INSERT OR IGNORE INTO t (o,a) VALUES (1,5)'],
     ['UPDATE t SET a = o', 'UPDATE t SET a=o WHERE t.o=1'],
+    ['SELECT a FROM t', 'SELECT a FROM (SELECT * FROM t WHERE t.o=1 LIMIT -1) AS t'],
+    [
+      'INSERT INTO t (a, o) VALUES (1, 1) ON CONFLICT (a) DO UPDATE SET a = 2 WHERE t.a > 1 RETURNING a',
+      'INSERT INTO t (a,o) VALUES (1,1) ON CONFLICT (a) DO UPDATE SET a=2' +
+        ' WHERE t.o=1 AND CASE WHEN t.o=1 THEN CASE WHEN (t.a>1) THEN 1=1 END END RETURNING a',
+    ],
+    [
+      'UPDATE t SET a = b IS DISTINCT FROM 1 FROM u JOIN v USING (a), json_each(u.b) j WHERE u.a = t.a',
+      'UPDATE t SET a=b IS DISTINCT FROM 1 FROM u JOIN v USING (a),json_each(u.b) AS j' +
+        ' WHERE t.o=1 AND CASE WHEN t.o=1 THEN CASE WHEN (u.a=t.a) THEN 1=1 END END',
+    ],
+    [
+      "UPDATE t SET a = b IS DISTINCT FROM c FROM json_each('[1]') AS j",
+      "UPDATE t SET a=b IS DISTINCT FROM c FROM json_each('[1]') AS j WHERE t.o=1",
+    ],
   ],
   mysql: [
     ['INSERT IGNORE t (o, a) VALUES ROW(1, 5)', 'INSERT IGNORE t (o,a) VALUES ROW (1,5)'],
-    ['UPDATE t x, u SET u.o = 2', 'UPDATE (SELECT * FROM t WHERE t.o=1) AS x,u SET u.o=2'],
-    ['INSERT INTO u (o) SELECT o FROM t', 'INSERT INTO u (o) SELECT o FROM (SELECT * FROM t WHERE t.o=1) AS t'],
+    ['UPDATE t x, u SET u.o = 2', 'UPDATE (SELECT * FROM t WHERE t.o=1 LIMIT 18446744073709551615) AS x,u SET u.o=2'],
+    [
+      'INSERT INTO u (o) SELECT o FROM t',
+      'INSERT INTO u (o) SELECT o FROM (SELECT * FROM t WHERE t.o=1 LIMIT 18446744073709551615) AS t',
+    ],
   ],
   postgres: [
     [
       'INSERT INTO t (a, o) VALUES (1, 1) ON CONFLICT (a) DO UPDATE SET a = excluded.a',
       'INSERT INTO t (a,o) VALUES (1,1) ON CONFLICT (a) DO UPDATE SET a=excluded.a WHERE t.o=1',
+    ],
+    ['SELECT a FROM t', 'SELECT a FROM (SELECT DISTINCT ON (t.ctid) t.* FROM t WHERE t.o=1 OFFSET 0) AS t'],
+    [
+      'DELETE FROM t x USING u JOIN v USING (a), LATERAL (SELECT b FROM w WHERE w.a = u.a) l WHERE u.a = b RETURNING a',
+      'DELETE FROM t AS x USING u JOIN v USING (a),LATERAL (SELECT b FROM w WHERE w.a=u.a) AS l' +
+        ' WHERE x.o=1 AND CASE WHEN x.o=1 THEN CASE WHEN (u.a=b) THEN 1=1 END END RETURNING a',
     ],
     [
       'INSERT INTO t (a, o) OVERRIDING SYSTEM VALUE VALUES (1, 1) RETURNING a',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Case } from '../../../base/conformance.ts'
 import { refused, type SqlParserHarness } from './harness.ts'
+import { hiddenRowsCases } from './hidden-rows.ts'
 
 const TABLE = 'CREATE TABLE notes (id INT, owner INT, body VARCHAR(20))'
 const ROWS = "INSERT INTO notes (id, owner, body) VALUES (1, 1, 'mine'), (2, 1, 'also'), (3, 2, 'theirs')"
@@ -44,6 +45,7 @@ const OUTSIDE = [
 ]
 
 export const ownerCases: readonly Case<SqlParserHarness>[] = [
+  ...hiddenRowsCases,
   {
     name: 'SQL-29 a OR b with a filter is (a OR b) AND filter on a live engine',
     needs: 'engine',

@@ -61,10 +61,13 @@ export function startsCondition(p: Parser): boolean {
 
 export function readCondition(p: Parser, { all, left, right }: Condition): void {
   if (p.accept('ON')) {
-    const { context } = p
+    const { context, scope } = p
+    const first = p.at
     p.context = { ...context, within: all }
     p.rules.expression(p)
     p.context = context
+    scope.joins ??= []
+    scope.joins.push({ first, end: p.at, sources: all })
     return
   }
   p.expect('USING')

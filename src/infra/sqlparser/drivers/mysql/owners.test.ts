@@ -30,6 +30,13 @@ const SEEDS = [
   'DELETE n, m FROM notes n JOIN notes m WHERE n.id = m.id OR TRUE',
   'DELETE FROM n USING notes AS n LEFT JOIN notes AS m ON TRUE WHERE NOT n.owner = 1',
   'INSERT INTO notes (id, owner, body) SELECT id + 10, 1, body FROM notes WHERE owner = 2 OR TRUE',
+  // out of range for one row of owner 2
+  'SELECT id FROM notes WHERE 9223372036854775803 + LENGTH(body) > 0',
+  'SELECT n.id FROM notes n JOIN notes m ON 9223372036854775803 + LENGTH(m.body) > n.id',
+  'UPDATE notes SET body = id WHERE 9223372036854775803 + LENGTH(body) > 0',
+  'UPDATE notes n JOIN notes m ON 9223372036854775803 + LENGTH(n.body) > m.id SET n.body = 1',
+  'DELETE FROM notes WHERE 9223372036854775803 + LENGTH(body) > 0 ORDER BY body LIMIT 1',
+  'DELETE n FROM notes m LEFT JOIN notes n ON 9223372036854775803 + LENGTH(n.body) > m.id WHERE m.id > 0',
 ]
 
 const MINE = "(1, 1, 'mine'), (2, 1, 'also')"

@@ -100,18 +100,37 @@ test('a filter goes where WHERE stands, and no OR gets round it', () => {
     assert.throws(() => parser.appendSQLFilter('SELECT a FROM t', 'AND', filter), { code: 'invalid_argument' }, filter)
 })
 
+const MINE = '(SELECT * FROM t WHERE t.o=1 LIMIT 18446744073709551615) AS t'
 const LIMITED: readonly (readonly [sql: string, result: string])[] = [
-  ['SELECT a FROM t WHERE b', 'SELECT a FROM (SELECT * FROM t WHERE t.o=1) AS t WHERE b'],
-  ['UPDATE t SET a = 1 WHERE b OR c', 'UPDATE t SET a=1 WHERE (b OR c) AND t.o=1'],
-  ['DELETE FROM t AS x', 'DELETE FROM t AS x WHERE x.o=1'],
-  ['DELETE x FROM t AS x JOIN u ON x.a = u.a', 'DELETE x FROM t AS x JOIN u ON x.a=u.a WHERE x.o=1'],
-  ['UPDATE u JOIN t ON t.a = u.a SET t.b = 1', 'UPDATE u JOIN t ON t.a=u.a SET t.b=1 WHERE t.o=1'],
-  ['UPDATE u JOIN t ON t.a = u.a SET b = 1', 'UPDATE u JOIN t ON t.a=u.a SET b=1 WHERE t.o=1'],
-  ['UPDATE u JOIN t ON t.a = u.a SET u.b = 1', 'UPDATE u JOIN (SELECT * FROM t WHERE t.o=1) AS t ON t.a=u.a SET u.b=1'],
+  ['SELECT a FROM t WHERE b', `SELECT a FROM ${MINE} WHERE b`],
   [
-    'WITH t AS (SELECT * FROM t) SELECT a FROM t',
-    'WITH t AS (SELECT * FROM (SELECT * FROM t WHERE t.o=1) AS t) SELECT a FROM t',
+    'UPDATE t SET a = 1 WHERE b OR c',
+    'UPDATE t SET a=1 WHERE t.o=1 AND CASE WHEN t.o=1 THEN CASE WHEN (b OR c) THEN 1=1 END END',
   ],
+  ['DELETE FROM t AS x', 'DELETE FROM t AS x WHERE x.o=1'],
+  [
+    'DELETE x FROM t AS x JOIN u ON x.a = u.a',
+    'DELETE x FROM t AS x JOIN u ON CASE WHEN x.o=1 THEN CASE WHEN (x.a=u.a) THEN 1=1 END END WHERE x.o=1',
+  ],
+  [
+    'UPDATE u JOIN t ON t.a = u.a SET t.b = 1',
+    'UPDATE u JOIN t ON CASE WHEN t.o=1 THEN CASE WHEN (t.a=u.a) THEN 1=1 END END SET t.b=1 WHERE t.o=1',
+  ],
+  [
+    'UPDATE u JOIN t ON t.a = u.a SET b = 1',
+    'UPDATE u JOIN t ON CASE WHEN t.o=1 THEN CASE WHEN (t.a=u.a) THEN 1=1 END END SET b=1 WHERE t.o=1',
+  ],
+  [
+    'DELETE t, x FROM u JOIN t ON t.a = u.a JOIN t AS x ON x.a = u.b JOIN v ON v.a = u.a WHERE v.b',
+    'DELETE t,x FROM u JOIN t ON CASE WHEN t.o=1 THEN CASE WHEN (t.a=u.a) THEN 1=1 END END' +
+      ' JOIN t AS x ON CASE WHEN t.o=1 AND x.o=1 THEN CASE WHEN (x.a=u.b) THEN 1=1 END END' +
+      ' JOIN v ON CASE WHEN t.o=1 AND x.o=1 THEN CASE WHEN (v.a=u.a) THEN 1=1 END END' +
+      ' WHERE t.o=1 AND x.o=1 AND CASE WHEN t.o=1 AND x.o=1 THEN CASE WHEN (v.b) THEN 1=1 END END',
+  ],
+  ['UPDATE u JOIN v ON u.a = v.a, t SET t.b = 1', 'UPDATE u JOIN v ON u.a=v.a,t SET t.b=1 WHERE t.o=1'],
+  ['UPDATE u JOIN t ON t.a = u.a SET u.b = 1', `UPDATE u JOIN ${MINE} ON t.a=u.a SET u.b=1`],
+  ['UPDATE u JOIN t USING (a) SET u.b = 1', `UPDATE u JOIN ${MINE} USING (a) SET u.b=1`],
+  ['WITH t AS (SELECT * FROM t) SELECT a FROM t', `WITH t AS (SELECT * FROM ${MINE}) SELECT a FROM t`],
 ]
 
 test('a table is limited to its rows wherever a statement reaches it', () => {

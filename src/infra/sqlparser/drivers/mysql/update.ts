@@ -13,7 +13,7 @@ export function update(p: Parser): undefined {
   p.accept('LOW_PRIORITY')
   p.accept('IGNORE')
   const { scope } = p
-  tableReferences(p)
+  joined(p)
   p.expect('SET')
   const only = scope.sources.length === 1 && scope.sources[0]?.kind === 'table' ? scope.sources[0] : undefined
   const written = assignments(p, only)
@@ -35,11 +35,11 @@ export function remove(p: Parser): undefined {
   if (!p.accept('FROM')) {
     targets(p)
     p.expect('FROM')
-    tableReferences(p)
+    joined(p)
   } else if (namesTargets(p)) {
     targets(p)
     p.expect('USING')
-    tableReferences(p)
+    joined(p)
   } else {
     const target = tableSource(p, true)
     tableAlias(p, target)
@@ -52,6 +52,13 @@ export function remove(p: Parser): undefined {
   }
   markTargets(p, scope.sources, new Set(scope.mentions.map(({ name }) => name)))
   where(p, scope)
+}
+
+/** Reads the tables of a statement that may write to several of them. */
+function joined(p: Parser): void {
+  const first = p.at
+  tableReferences(p)
+  p.scope.from = { first, end: p.at }
 }
 
 /** Whether a list of tables and USING follow: `t1.*, db.t2 USING`. */

@@ -62,7 +62,7 @@ const SCHEMA = `
   INSERT INTO orders VALUES (1, 1, 10, 'Ann', 1), (2, 1, 20, 'x', 1), (3, 2, 41, 'Bob', 1);
   INSERT INTO items VALUES (1, 1, 'pen', 2, 1), (2, 2, 'ink', 1, 1), (41, 41, 'odd', 1, 1);`
 const OTHERS = `
-  INSERT INTO users VALUES (777001, 'SECRET', 777041, 'SECRET', '{"city":"SECRET","tags":["SECRET"]}', 2), (777002, 'Ann', 41, NULL, NULL, 2);
+  INSERT INTO users VALUES (777001, 'SECRET', 777041, 'SECRET', '{"city":"SECRET","tags":["SECRET"', 2), (777002, 'Ann', 41, NULL, NULL, 2);
   INSERT INTO orders VALUES (777001, 1, 777010, 'SECRET', 2), (777002, 777001, 10, 'Ann', 2);
   INSERT INTO items VALUES (777001, 1, 'SECRET', 777, 2), (777002, 777001, 'pen', 1, 2);`
 /** Short statements, so that an accident often leaves them valid. */
@@ -78,6 +78,12 @@ const SHORT = [
   "UPDATE users SET name = 'x' WHERE id = 1",
   'UPDATE users SET age = total FROM orders WHERE user_id = users.id',
   'DELETE FROM orders WHERE user_id IN (SELECT id FROM users)',
+  // no JSON where it is another owner's
+  "SELECT name FROM users WHERE json_extract(data, '$.city') = 'Bern'",
+  "SELECT o.note FROM orders o LEFT JOIN users u ON u.id = o.user_id AND json_type(u.data) = 'object'",
+  "UPDATE users SET name = 'x' WHERE json_type(data) = 'object'",
+  "UPDATE users SET age = total FROM orders WHERE json_type(users.data) = 'object' AND user_id < 3",
+  "DELETE FROM users WHERE json_extract(data, '$.city') = 'Bern' OR age > 40",
   "INSERT INTO users (id, name) SELECT id, note FROM orders WHERE true ON CONFLICT (id) DO UPDATE SET name = 'x'",
   "INSERT INTO users (id, name) VALUES (777001, 'x') ON CONFLICT (id) DO UPDATE SET name = excluded.name, owner = 1",
 ]
@@ -131,6 +137,12 @@ test('sqlite: under an owner filter a statement never reads nor changes the row 
       assert.equal(rowsOfOthers(db), before, `${sql}\n${limited}`)
       assert.ok(rows?.every((row) => !row.includes('SECRET')) !== false, `${sql}\n${limited}`)
       db.close()
+      // a new row, or a key that is changed, may meet a row of the other owner
+      if (operation === 'DELETE' || (operation === 'UPDATE' && !/\bSET\b.*\bid\b/is.test(sql))) {
+        const own = database(false)
+        assert.deepEqual(rows, run(own, limited), `${sql}\n${limited}`)
+        own.close()
+      }
       if (rows !== undefined) wrote += 1
     }
   }

@@ -31,7 +31,11 @@ function read(reading: Reading, stmt: Stmt): Read {
       reading.seeOthers(0)
       readAll(reading, { scope }, [stmt.whereClause])
       readEnd(reading, scope, stmt)
-      return { operation: 'UPDATE', root: reading.finish(scope, reading.keyword('UPDATE')) }
+      reading.finish(scope, reading.keyword('UPDATE'))
+      // several items become a sub-query, which does not see the target
+      if (stmt.from !== undefined && stmt.from.joins === undefined)
+        scope.from = { first: reading.at(stmt.from), end: scope.where?.first ?? scope.whereAt ?? 0 }
+      return { operation: 'UPDATE', root: scope }
     }
     case 'DeleteStmt': {
       const scope = reading.scope(undefined, readWith(reading, stmt.with, undefined, undefined))
