@@ -8,6 +8,7 @@ export type Service = { uri: string; skip: false } | { uri: undefined; skip: str
 /** Parts of a product that Snug never uses. */
 const UNUSED: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
   elasticsearch: ['painless', 'reindex'],
+  elasticsearch8: ['painless', 'reindex'],
   opensearch: ['knn', 'reindex'],
 }
 

@@ -9,11 +9,12 @@ export const SERVICE_NAMES = [
   'minio',
   's3',
   'elasticsearch',
+  'elasticsearch8',
   'opensearch',
   'milvus',
 ] as const
 
-/** `s3` is the S3 server beside MinIO that is still maintained. */
+/** `s3` is the S3 server beside MinIO that is still maintained; `elasticsearch` is of the newest major version. */
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
 /** Reads "redis,nats"; nothing means all. Throws on a name that no service has. */

@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NotToBeHad, type Programs, type Progress } from '../server.ts'
 import { cached } from './cache.ts'
@@ -35,13 +35,22 @@ async function jdk(range: JavaRange, progress: Progress): Promise<string> {
 }
 
 /**
- * Fetches the Maven artifacts that `scripts/services/java/<name>/pom.xml` names and makes a jar of each folder beside it.
+ * Fetches the Maven artifacts that `scripts/services/java/<name>/pom.xml` names and makes a jar of each folder beside it
+ * and in the folders `shared`; those of one name go into one jar.
  * Gives `java`, `lib` (the folder of artifacts) and the jars by the names of their folders. Throws `NotToBeHad`.
  */
-export async function javaPrograms(name: string, range: JavaRange, progress: Progress): Promise<Programs> {
-  const source = fileURLToPath(new URL(`../java/${name}/`, import.meta.url))
+export async function javaPrograms(
+  name: string,
+  range: JavaRange,
+  progress: Progress,
+  shared: readonly string[] = [],
+): Promise<Programs> {
+  const folderOf = (part: string) => fileURLToPath(new URL(`../java/${part}/`, import.meta.url))
+  const source = folderOf(name)
   const pom = readFileSync(join(source, 'pom.xml'), 'utf8')
-  const files = globSync('*/*.java', { cwd: source }).sort()
+  const filesIn = (folder: string) => globSync('*/*.java', { cwd: folder }).map((file) => join(folder, file))
+  const files = [name, ...shared].flatMap((part) => filesIn(folderOf(part)).sort())
+  const jarOf = (file: string) => basename(dirname(file))
   const home = await jdk(range, progress)
   const fetching = async (folder: string) => {
     const { mvn = '' } = await debian('maven', ['mvn'], progress)
@@ -52,19 +61,19 @@ export async function javaPrograms(name: string, range: JavaRange, progress: Pro
     })
   }
   const lib = await cached(`${name}-lib`, [pom], fetching, () => progress('waits for another download'))
-  const jars = [...new Set(files.map(dirname))]
+  const jars = [...new Set(files.map(jarOf))]
   const compiling = async (folder: string) => {
     progress('compiles its launcher')
     for (const jar of jars) {
       const classes = join(folder, jar)
-      const sources = files.filter((file) => dirname(file) === jar).map((file) => join(source, file))
+      const sources = files.filter((file) => jarOf(file) === jar)
       const flags = ['-nowarn', '-proc:none', '-d', classes, '-cp', join(lib, '*')]
       await command(join(home, 'bin', 'javac'), [...flags, ...sources], { what: `compiling for ${name}` })
       const packing = ['--create', '--file', join(folder, `${jar}.jar`), '-C', classes, '.']
       await command(join(home, 'bin', 'jar'), packing, { what: `packing for ${name}` })
     }
   }
-  const recipe = [pom, home, ...files.map((file) => readFileSync(join(source, file), 'utf8'))]
+  const recipe = [pom, home, ...files.map((file) => readFileSync(file, 'utf8'))]
   const made = await cached(`${name}-jars`, recipe, compiling, () => progress('waits for another compiler'))
   return {
     java: join(home, 'bin', 'java'),

@@ -5,16 +5,16 @@ import type { Place, Server } from '../server.ts'
 import { MEMORY, searchVersion } from './search-servers.ts'
 
 const homeOf = ({ data }: Place) => join(data, 'home')
-const DESCRIPTOR = new URL('../java/elasticsearch/plugin-descriptor.properties', import.meta.url)
 
 /**
  * The engine of Elasticsearch from its Maven artifacts. They hold no modules, so its network module is ours
- * (`java/elasticsearch`), and there is neither Painless nor reindexing: no scripts, no `_delete_by_query`.
+ * (`java/elasticsearch-shared`, and what differs by version in the folder of the name), and there is neither Painless
+ * nor reindexing: no scripts, no `_delete_by_query`.
  */
-export const elasticsearch: Server = {
-  name: 'elasticsearch',
+const engine = (name: 'elasticsearch' | 'elasticsearch8'): Server => ({
+  name,
   ports: ['http'],
-  obtain: (progress) => javaPrograms('elasticsearch', { atLeast: 21, atMost: 25 }, progress),
+  obtain: (progress) => javaPrograms(name, { atLeast: 21, atMost: 25 }, progress, ['elasticsearch-shared']),
   lacks: ['painless', 'reindex'],
 
   async prepare(place) {
@@ -24,7 +24,8 @@ export const elasticsearch: Server = {
     for (const folder of [plugin, join(home, 'modules'), join(home, 'lib'), join(place.data, 'config')])
       mkdirSync(folder, { recursive: true })
     cpSync(place.programs.plugin ?? '', join(plugin, 'plugin.jar'))
-    cpSync(DESCRIPTOR, join(plugin, 'plugin-descriptor.properties'))
+    const descriptor = 'plugin-descriptor.properties'
+    cpSync(new URL(`../java/${name}/${descriptor}`, import.meta.url), join(plugin, descriptor))
   },
 
   commands: (place) => [
@@ -43,4 +44,7 @@ export const elasticsearch: Server = {
   uri: ({ ports }) => `es://127.0.0.1:${ports.http}`,
   probe: ({ ports }) => searchVersion(ports.http),
   startWithinMs: 180_000,
-}
+})
+
+export const elasticsearch = engine('elasticsearch')
+export const elasticsearch8 = engine('elasticsearch8')

@@ -1,6 +1,6 @@
 import type { ServiceName } from '../names.ts'
 import type { Server } from '../server.ts'
-import { elasticsearch } from './elasticsearch.ts'
+import { elasticsearch, elasticsearch8 } from './elasticsearch.ts'
 import { mariadb } from './mariadb.ts'
 import { milvus } from './milvus.ts'
 import { minio } from './minio.ts'
@@ -25,6 +25,7 @@ export const SERVERS: Readonly<Record<ServiceName, Server>> = {
   minio,
   s3,
   elasticsearch,
+  elasticsearch8,
   opensearch,
   milvus,
 }

@@ -13,17 +13,15 @@ import org.elasticsearch.common.settings.ClusterSettings;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.common.util.PageCacheRecycler;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
-import org.elasticsearch.http.AbstractHttpServerTransport;
 import org.elasticsearch.http.HttpPreRequest;
 import org.elasticsearch.http.HttpServerChannel;
 import org.elasticsearch.rest.RestRequest;
-import org.elasticsearch.telemetry.TelemetryProvider;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.BytesRefRecycler;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 
 /** Elasticsearch's own HTTP layer over the HTTP server of the JDK. */
-final class LoopbackHttp extends AbstractHttpServerTransport {
+final class LoopbackHttp extends VersionedHttp {
     private static final int THREADS = 32;
     private final BiConsumer<HttpPreRequest, ThreadContext> perRequest;
     private final ExecutorService threads =
@@ -38,23 +36,9 @@ final class LoopbackHttp extends AbstractHttpServerTransport {
             NamedXContentRegistry registry,
             Dispatcher dispatcher,
             ClusterSettings clusterSettings,
-            TelemetryProvider telemetry,
             BiConsumer<HttpPreRequest, ThreadContext> perRequest) {
-        super(
-                settings,
-                network,
-                new BytesRefRecycler(recycler),
-                threadPool,
-                registry,
-                dispatcher,
-                clusterSettings,
-                telemetry);
+        super(settings, network, new BytesRefRecycler(recycler), threadPool, registry, dispatcher, clusterSettings);
         this.perRequest = perRequest;
-    }
-
-    @Override
-    protected void startInternal() {
-        bindServer();
     }
 
     @Override

@@ -27,6 +27,7 @@ import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestController;
 import org.elasticsearch.rest.RestHandler;
 import org.elasticsearch.telemetry.TelemetryProvider;
+import org.elasticsearch.telemetry.tracing.Tracer;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.Transport;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
@@ -50,7 +51,7 @@ public final class LoopbackPlugin extends Plugin implements NetworkPlugin, Actio
         return Map.of(NAME, LonelyTransport::new);
     }
 
-    @Override
+    // Not @Override, this and the next: the first is that of Elasticsearch 9, the second that of 8.
     public Map<String, Supplier<HttpServerTransport>> getHttpTransports(
             Settings settings,
             ThreadPool threadPool,
@@ -63,10 +64,36 @@ public final class LoopbackPlugin extends Plugin implements NetworkPlugin, Actio
             BiConsumer<HttpPreRequest, ThreadContext> perRequest,
             ClusterSettings clusterSettings,
             TelemetryProvider telemetry) {
+        return getHttpTransports(
+                settings,
+                threadPool,
+                bigArrays,
+                recycler,
+                breakers,
+                registry,
+                network,
+                dispatcher,
+                perRequest,
+                clusterSettings,
+                Tracer.NOOP);
+    }
+
+    public Map<String, Supplier<HttpServerTransport>> getHttpTransports(
+            Settings settings,
+            ThreadPool threadPool,
+            BigArrays bigArrays,
+            PageCacheRecycler recycler,
+            CircuitBreakerService breakers,
+            NamedXContentRegistry registry,
+            NetworkService network,
+            HttpServerTransport.Dispatcher dispatcher,
+            BiConsumer<HttpPreRequest, ThreadContext> perRequest,
+            ClusterSettings clusterSettings,
+            Tracer tracer) {
         return Map.of(
                 NAME,
                 () -> new LoopbackHttp(
-                        settings, network, recycler, threadPool, registry, dispatcher, clusterSettings, telemetry, perRequest));
+                        settings, network, recycler, threadPool, registry, dispatcher, clusterSettings, perRequest));
     }
 
     @Override
