@@ -6,7 +6,7 @@ import { service } from './services.ts'
 export type Place = { uri: string; prefix: string; port: number; remove(): Promise<void> }
 
 /** The servers that keep documents and speak the protocol of Elasticsearch. */
-export const TEXT_SERVERS = ['elasticsearch', 'opensearch'] as const
+export const TEXT_SERVERS = ['elasticsearch', 'elasticsearch8', 'opensearch'] as const
 
 /** A place on the search server; only where it is there. */
 export function searchPlace(name: (typeof TEXT_SERVERS)[number]): Place {
