@@ -5,6 +5,7 @@ import type { ServiceName } from '../scripts/services/names.ts'
 import { removeStreams, removeTopics } from './queues.ts'
 import { milvusPlace, searchPlace } from './search-servers.ts'
 import { service } from './services.ts'
+import { withParams } from './uris.ts'
 
 /** Which server stands behind each setting; what is not named stays embedded. */
 export type External = {
@@ -61,7 +62,7 @@ async function placeOn(product: ServiceName): Promise<OwnPlace> {
   if (skip !== false) throw new Error(skip)
   const name = `t${randomBytes(5).toString('hex')}`
   const prefix = `${name}_`
-  const own = withPrefix(uri, prefix)
+  const own = withParams(uri, `prefix=${prefix}_`)
   switch (product) {
     case 'mariadb':
     case 'mysql':
@@ -85,7 +86,6 @@ async function placeOn(product: ServiceName): Promise<OwnPlace> {
 }
 
 const withDatabase = (uri: string, name: string): string => uri.replace(/\/[^/?]*(\?|$)/, `/${name}$1`)
-const withPrefix = (uri: string, name: string): string => `${uri}${uri.includes('?') ? '&' : '?'}prefix=${name}_`
 
 async function onServer(uri: string, statement: string): Promise<void> {
   if (uri.startsWith('postgres')) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { MilvusClient } from '@zilliz/milvus2-sdk-node'
 import { service } from './services.ts'
+import { withParams } from './uris.ts'
 
 /** A place on a server that a test has for itself. */
 export type Place = { uri: string; prefix: string; port: number; remove(): Promise<void> }
@@ -16,7 +17,7 @@ export function searchPlace(name: (typeof TEXT_SERVERS)[number]): Place {
   const remove = async () => {
     for (const index of ['docs', 'catalog']) await fetch(`http://${host}/${prefix}${index}-1`, { method: 'DELETE' })
   }
-  return { uri: withPrefix(uri, prefix), prefix, port: Number(port), remove }
+  return { uri: withParams(uri, `prefix=${prefix}`), prefix, port: Number(port), remove }
 }
 
 /** A place in Milvus; only where it is there. */
@@ -30,7 +31,5 @@ export function milvusPlace(): Place {
     for (const { name } of data) if (name.startsWith(prefix)) await client.dropCollection({ collection_name: name })
     await client.closeConnection()
   }
-  return { uri: withPrefix(uri, prefix), prefix, port: Number(port), remove }
+  return { uri: withParams(uri, `prefix=${prefix}`), prefix, port: Number(port), remove }
 }
-
-const withPrefix = (uri: string, prefix: string): string => `${uri}${uri.includes('?') ? '&' : '?'}prefix=${prefix}`
