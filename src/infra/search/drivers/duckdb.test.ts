@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { runConformance } from '../../../../test-kit/conformance.ts'
+import { searchHarness } from '../../../../test-kit/search-harness.ts'
 import { temporaryFolder } from '../../../../test-kit/tmp.ts'
+import { testRefusedUris } from '../../../../test-kit/uris.ts'
 import { searchCases } from '../conformance.ts'
 import { openSearch } from '../open.ts'
 
@@ -14,37 +15,15 @@ runConformance('search duckdb', searchCases, {
       assert.equal(search.provider, 'duckdb_native')
       return search
     }
-    const harness = {
-      search: await open(),
-      reopen: async () => {
-        await harness.search.close()
-        harness.search = await open()
-        return harness.search
-      },
-    }
-    const close = async () => {
-      await harness.search.close()
-      await folder.remove()
-    }
-    return { harness, close }
+    return searchHarness(open, folder.remove)
   },
 })
 
-const REJECTED = [
-  { uri: 'duckdb://', says: /no path/ },
-  { uri: 'duckdb://s.db?cache=many', says: /"cache".*size/ },
-  { uri: 'duckdb://s.db?password=hunter2', says: /known: cache/ },
-  { uri: 'duckdb://s.db?threads=0', says: /threads/ },
-  { uri: 'duckdb://s.db?memory=lots', says: /"memory".*size/ },
-  { uri: 'solr://user:hunter2@h:9200', says: /not available in this build; available: duckdb:, es:/ },
-]
-for (const { uri, says } of REJECTED) {
-  test(`openSearch refuses ${uri.replace('hunter2', '***')} and keeps the password out of the message`, async () => {
-    await using folder = await temporaryFolder()
-    await assert.rejects(openSearch(uri, { home: folder.path }), (err: Error) => {
-      assert.match(err.message, says)
-      assert.ok(!err.message.includes('hunter2'))
-      return true
-    })
-  })
-}
+testRefusedUris('openSearch', (uri) => openSearch(uri, { home: '/dev/null' }), [
+  ['duckdb://', /no path/],
+  ['duckdb://s.db?cache=many', /"cache".*size/],
+  ['duckdb://s.db?password=hunter2', /known: cache/],
+  ['duckdb://s.db?threads=0', /threads/],
+  ['duckdb://s.db?memory=lots', /"memory".*size/],
+  ['solr://user:hunter2@h:9200', /not available in this build; available: duckdb:, es:/],
+])

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { runConformance } from '../../../../test-kit/conformance.ts'
+import { searchHarness } from '../../../../test-kit/search-harness.ts'
 import { searchPlace, TEXT_SERVERS } from '../../../../test-kit/search-servers.ts'
 import { service } from '../../../../test-kit/services.ts'
 import { startTcpProxy } from '../../../../test-kit/tcp-proxy.ts'
-import { refusesUris } from '../../../../test-kit/uris.ts'
+import { refusesUris, testUnreachableUris } from '../../../../test-kit/uris.ts'
 import { codeOf } from '../../../base/errors.ts'
 import { searchCases } from '../conformance.ts'
 import { openSearch } from '../open.ts'
@@ -36,19 +37,7 @@ for (const name of TEXT_SERVERS) {
         assert.equal(search.provider, 'es')
         return search
       }
-      const harness = {
-        search: await open(),
-        reopen: async () => {
-          await harness.search.close()
-          harness.search = await open()
-          return harness.search
-        },
-      }
-      const close = async () => {
-        await harness.search.close()
-        await remove()
-      }
-      return { harness, close }
+      return searchHarness(open, remove)
     },
   })
 
@@ -267,19 +256,14 @@ test('URIs that are wrong are refused by what is wrong, without their secrets', 
   )
 })
 
-const GOOD = [
-  'es://u:hunter2@127.0.0.1:1',
-  'es://127.0.0.1:1,127.0.0.1:2/base?prefix=a.b_c-&shards=3&replicas=0&timeout=2s&version=v9',
-  'es+https://u:hunter2@127.0.0.1:1?verify=0',
-  'es+https://127.0.0.1:1?api_key=hunter2&fingerprint=AB:CD',
-]
-for (const uri of GOOD) {
-  test(`nothing listens at ${uri.replaceAll('hunter2', '***')}: unavailable, by the name of the place`, async () => {
-    await assert.rejects(openSearch(uri, HOME), (err: Error) => {
-      assert.equal(codeOf(err), 'unavailable')
-      assert.match(err.message, /cannot be used \(.*ECONNREFUSED/)
-      assert.doesNotMatch(err.message, /hunter2/)
-      return true
-    })
-  })
-}
+testUnreachableUris(
+  'openSearch',
+  (uri) => openSearch(uri, HOME),
+  [
+    'es://u:hunter2@127.0.0.1:1',
+    'es://127.0.0.1:1,127.0.0.1:2/base?prefix=a.b_c-&shards=3&replicas=0&timeout=2s&version=v9',
+    'es+https://u:hunter2@127.0.0.1:1?verify=0',
+    'es+https://127.0.0.1:1?api_key=hunter2&fingerprint=AB:CD',
+  ],
+  { says: /cannot be used \(.*ECONNREFUSED/ },
+)

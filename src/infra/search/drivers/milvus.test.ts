@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { runConformance } from '../../../../test-kit/conformance.ts'
+import { searchHarness } from '../../../../test-kit/search-harness.ts'
 import { milvusPlace } from '../../../../test-kit/search-servers.ts'
 import { service } from '../../../../test-kit/services.ts'
 import { startTcpProxy } from '../../../../test-kit/tcp-proxy.ts'
 import { temporaryFolder } from '../../../../test-kit/tmp.ts'
-import { refusesUris } from '../../../../test-kit/uris.ts'
+import { refusesUris, testUnreachableUris } from '../../../../test-kit/uris.ts'
 import { codeOf } from '../../../base/errors.ts'
 import { retry } from '../../../base/retry.ts'
 import { searchCases } from '../conformance.ts'
@@ -26,20 +27,11 @@ else
         assert.equal((await search.vectorHealth())?.provider, 'milvus')
         return search
       }
-      const harness = {
-        search: await open(),
-        reopen: async () => {
-          await harness.search.close()
-          harness.search = await open()
-          return harness.search
-        },
-      }
-      const close = async () => {
-        await harness.search.close()
+      const remove = async () => {
         await folder.remove()
         await vectors.remove()
       }
-      return { harness, close }
+      return searchHarness(open, remove)
     },
   })
 
@@ -251,19 +243,13 @@ test('URIs that are wrong are refused by what is wrong, without their secrets', 
   )
 })
 
-for (const uri of [
-  'milvus://127.0.0.1:1',
-  'milvus://u:hunter2@127.0.0.1:1/db?prefix=a-b&timeout=2s',
-  'milvus://127.0.0.1:1?token=hunter2&tls=1&server_name=x',
-]) {
-  test(`nothing listens at ${uri.replaceAll('hunter2', '***')}: unavailable, by the name of the setting`, async () => {
-    const startedAtMs = performance.now()
-    await assert.rejects(openVectors(uri, HOME), (err: Error) => {
-      assert.equal(codeOf(err), 'unavailable')
-      assert.match(err.message, /^VECTOR_URI: Milvus cannot be used \(/)
-      assert.doesNotMatch(err.message, /hunter2/)
-      return true
-    })
-    assert.ok(performance.now() - startedAtMs < 20_000)
-  })
-}
+testUnreachableUris(
+  'openVectors',
+  (uri) => openVectors(uri, HOME),
+  [
+    'milvus://127.0.0.1:1',
+    'milvus://u:hunter2@127.0.0.1:1/db?prefix=a-b&timeout=2s',
+    'milvus://127.0.0.1:1?token=hunter2&tls=1&server_name=x',
+  ],
+  { says: /^VECTOR_URI: Milvus cannot be used \(/ },
+)
