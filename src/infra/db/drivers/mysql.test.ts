@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { connect, createServer, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { runConformance } from '../../../../test-kit/conformance.ts'
 import { mysqlDatabase } from '../../../../test-kit/mysql.ts'
 import { service } from '../../../../test-kit/services.ts'
+import { startTcpProxy } from '../../../../test-kit/tcp-proxy.ts'
+import { testRefusedUris } from '../../../../test-kit/uris.ts'
 import { dbCases } from '../conformance.ts'
 import type { Database } from '../db.ts'
 import { migrate } from '../migrate.ts'
@@ -29,53 +31,18 @@ async function fresh(serverUri: string, query = '') {
   return { uri, database, close, [Symbol.asyncDispose]: close }
 }
 
-/** A way to the server that can be cut. */
-async function relay(port: number) {
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    const other = connect(port, '127.0.0.1')
-    for (const one of [socket, other]) {
-      sockets.add(one)
-      one.on('error', () => undefined).on('close', () => sockets.delete(one))
-    }
-    socket.pipe(other).pipe(socket)
-  })
-  const listen = async (at = 0) => {
-    server.listen(at, '127.0.0.1')
-    await once(server, 'listening')
-    return (server.address() as AddressInfo).port
-  }
-  const cut = async () => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-    await once(server, 'close')
-  }
-  return { listen, cut }
-}
-
-const REJECTED = [
-  { uri: 'mysql://u:secret@h', says: /names no database/ },
-  { uri: 'mysql://u:secret@h/', says: /names no database/ },
-  { uri: 'mysql://u:secret@h/a/b', says: /not one/ },
-  { uri: 'mysql://u:secret@h1,h2/db', says: /one host/ },
-  {
-    uri: 'mysql://u:secret@h/db?max_open=5',
-    says: /no parameter "max_open"; known: ca, connect_timeout, idle_timeout/,
-  },
-  { uri: 'mysql://u:secret@h/db?pool=0', says: /parameter "pool"/ },
-  { uri: 'mysql://u:secret@h/db?connect_timeout=soon', says: /connect_timeout/ },
-  { uri: 'mysql://u:secret@h/db?tls=maybe', says: /parameter "tls"/ },
-  { uri: 'mysql://u:secret@h/db?ca=/x.pem', says: /"ca" goes with tls=on/ },
-  { uri: 'mysql://u:secret@h/db?tls=on&ca=/nowhere/x.pem', says: /"ca" cannot be read/ },
-]
-for (const { uri, says } of REJECTED)
-  test(`mysql refuses ${uri.replace('secret', '***')} and says why`, async () => {
-    await assert.rejects(open(uri), (err: Error & { code?: string }) => {
-      assert.equal(err.code, 'invalid_argument')
-      assert.match(err.message, says)
-      return !err.message.includes('secret')
-    })
-  })
+testRefusedUris('openDatabase', open, [
+  ['mysql://u:hunter2@h', /names no database/],
+  ['mysql://u:hunter2@h/', /names no database/],
+  ['mysql://u:hunter2@h/a/b', /not one/],
+  ['mysql://u:hunter2@h1,h2/db', /one host/],
+  ['mysql://u:hunter2@h/db?max_open=5', /no parameter "max_open"; known: ca, connect_timeout, idle_timeout/],
+  ['mysql://u:hunter2@h/db?pool=0', /parameter "pool"/],
+  ['mysql://u:hunter2@h/db?connect_timeout=soon', /connect_timeout/],
+  ['mysql://u:hunter2@h/db?tls=maybe', /parameter "tls"/],
+  ['mysql://u:hunter2@h/db?ca=/x.pem', /"ca" goes with tls=on/],
+  ['mysql://u:hunter2@h/db?tls=on&ca=/nowhere/x.pem', /"ca" cannot be read/],
+])
 
 test('DB-01 mysql without a server is unavailable in time, and says what to do', async () => {
   const closed = createServer().listen(0, '127.0.0.1')
@@ -218,25 +185,23 @@ for (const name of ['mariadb', 'mysql'] as const) {
     test('DB-54 a server that goes away is unavailable at once, and used again when it is back', async () => {
       await using kit = await fresh(server)
       const { port } = new URL(server.replace(/^mysql/, 'http'))
-      const way = await relay(Number(port || 3306))
-      const own = await way.listen()
-      const database = await open(kit.uri.replace(`:${port}`, `:${own}`).replace('localhost', '127.0.0.1'))
+      await using proxy = await startTcpProxy(Number(port || 3306))
+      const database = await open(kit.uri.replace(`:${port}`, `:${proxy.port}`).replace('localhost', '127.0.0.1'))
       try {
         await sql`create table t (x int)`.execute(database.db)
         const cutIn = database.transaction(async (tx) => {
           await sql`insert into t values (1)`.execute(tx)
-          await way.cut()
+          await proxy.cut()
           await sql`insert into t values (2)`.execute(tx)
         })
         await assert.rejects(cutIn, { code: 'unavailable' })
         await assert.rejects(sql`select 1`.execute(database.db), { code: 'unavailable' })
         assert.equal((await database.health()).status, 'down')
-        await way.listen(own)
+        await proxy.mend()
         assert.deepEqual((await sql`select * from t`.execute(database.db)).rows, [])
         assert.equal((await database.health()).status, 'up')
       } finally {
         await database.close()
-        await way.cut()
       }
     })
 
