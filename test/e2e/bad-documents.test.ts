@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { after, before, test } from 'node:test'
-import { type CozeAPI, RoleType } from '@coze/api'
+import { after, test } from 'node:test'
+import { RoleType } from '@coze/api'
 import { docxBytes, pdfBytes, xlsxBytes, zipBomb } from '../../test-kit/documents.ts'
 import { assertCalm } from '../../test-kit/refusal.ts'
 import {
@@ -10,23 +10,16 @@ import {
   datasetWith,
   indexed,
   publishedAgent,
-  type SdkWorld,
   startSdkWorld,
   transcriptOf,
 } from '../../test-kit/sdk.ts'
 import { storedLines } from '../../test-kit/stored.ts'
 import { zipBytes } from '../../test-kit/zip.ts'
 
-let world: SdkWorld
-let coze: CozeAPI
-let spaceId: string
-
-before(async () => {
-  world = await startSdkWorld()
-  coze = world.coze
-  spaceId = world.user.spaceId
-})
+const world = await startSdkWorld()
 after(() => world[Symbol.asyncDispose]())
+const { coze } = world
+const { spaceId } = world.user
 
 const newDataset = async (formatType = 0) =>
   (await coze.datasets.create({ name: 'Odd', space_id: spaceId, format_type: formatType })).dataset_id

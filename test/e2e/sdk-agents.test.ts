@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 import {
   APIError,
   AuthenticationError,
@@ -11,26 +11,12 @@ import {
   SuggestReplyMode,
 } from '@coze/api'
 import { registerUser } from '../../test-kit/account.ts'
-import {
-  base64Document,
-  cozeOf,
-  datasetWith,
-  publishedAgent,
-  type SdkWorld,
-  startSdkWorld,
-  transcriptOf,
-} from '../../test-kit/sdk.ts'
+import { base64Document, cozeOf, datasetWith, publishedAgent, startSdkWorld, transcriptOf } from '../../test-kit/sdk.ts'
 
-let world: SdkWorld
-let coze: CozeAPI
-let spaceId: string
-
-before(async () => {
-  world = await startSdkWorld()
-  coze = world.coze
-  spaceId = world.user.spaceId
-})
+const world = await startSdkWorld()
 after(() => world[Symbol.asyncDispose]())
+const { coze } = world
+const { spaceId } = world.user
 
 test('an agent: draft, knowledge, published, listed, changed without the others seeing it', async () => {
   const { datasetId } = await datasetWith(

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { type ChatEventType, type CozeAPI, type EnterMessage, RoleType, type StreamChatReq } from '@coze/api'
+import { after, test } from 'node:test'
+import { type ChatEventType, type EnterMessage, RoleType, type StreamChatReq } from '@coze/api'
 import { pdfBytes } from '../../test-kit/documents.ts'
-import { publishedAgent, type SdkWorld, startSdkWorld, transcriptOf, until } from '../../test-kit/sdk.ts'
+import { publishedAgent, startSdkWorld, transcriptOf, until } from '../../test-kit/sdk.ts'
 import { temporaryFolder } from '../../test-kit/tmp.ts'
 
 /** What the model answers: slowly to a question with "slow" in it, else at once, with what it was shown. */
@@ -16,23 +16,16 @@ const SCRIPT = [
   { match: '', reply: 'You said: {{question}} | before: {{history}} | told: {{system}}' },
 ]
 
-let world: SdkWorld
-let coze: CozeAPI
-let botId: string
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-
-before(async () => {
-  folder = await temporaryFolder()
-  const script = join(folder.path, 'script.json')
-  await writeFile(script, JSON.stringify(SCRIPT))
-  world = await startSdkWorld({ env: { MODEL_URI: `scripted:?delay=4ms&file=${encodeURIComponent(script)}` } })
-  coze = world.coze
-  botId = await publishedAgent(coze, world.user.spaceId)
-})
+const folder = await temporaryFolder()
+const script = join(folder.path, 'script.json')
+await writeFile(script, JSON.stringify(SCRIPT))
+const world = await startSdkWorld({ env: { MODEL_URI: `scripted:?delay=4ms&file=${encodeURIComponent(script)}` } })
 after(async () => {
   await world[Symbol.asyncDispose]()
   await folder.remove()
 })
+const { coze } = world
+const botId = await publishedAgent(coze, world.user.spaceId)
 
 const say = (content: EnterMessage['content'], contentType: EnterMessage['content_type'] = 'text'): EnterMessage => ({
   role: RoleType.User,

@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import { type CozeAPI, RoleType } from '@coze/api'
-import { publishedAgent, type SdkWorld, startSdkWorld, transcriptOf } from '../../test-kit/sdk.ts'
+import { after, test } from 'node:test'
+import { RoleType } from '@coze/api'
+import { publishedAgent, startSdkWorld, transcriptOf } from '../../test-kit/sdk.ts'
 
-let world: SdkWorld
-let coze: CozeAPI
-let botId: string
-
-before(async () => {
-  world = await startSdkWorld({ env: { MODEL_URI: 'scripted:?reply=Noted' } })
-  coze = world.coze
-  botId = await publishedAgent(coze, world.user.spaceId)
-})
+const world = await startSdkWorld({ env: { MODEL_URI: 'scripted:?reply=Noted' } })
 after(() => world[Symbol.asyncDispose]())
+const { coze } = world
+const botId = await publishedAgent(coze, world.user.spaceId)
 
 const user = (content: string) => ({ role: RoleType.User, content, content_type: 'text' as const, meta_data: {} })
 const contents = (messages: readonly { content: string }[]) => messages.map((message) => message.content)

@@ -2,15 +2,14 @@ import assert from 'node:assert/strict'
 import { createReadStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
-import { type CozeAPI, type DocumentBase, RoleType } from '@coze/api'
+import { after, test } from 'node:test'
+import { type DocumentBase, RoleType } from '@coze/api'
 import { docxBlocks, docxBytes, handbooks, pdfBytes, prices, xlsxBytes } from '../../test-kit/documents.ts'
 import {
   base64Document,
   datasetWith,
   indexed,
   publishedAgent,
-  type SdkWorld,
   sourcesOf,
   startSdkWorld,
   transcriptOf,
@@ -23,21 +22,14 @@ const PNG = Buffer.from(
   'base64',
 )
 
-let world: SdkWorld
-let coze: CozeAPI
-let spaceId: string
-let folder: Awaited<ReturnType<typeof temporaryFolder>>
-
-before(async () => {
-  folder = await temporaryFolder()
-  world = await startSdkWorld()
-  coze = world.coze
-  spaceId = world.user.spaceId
-})
+const folder = await temporaryFolder()
+const world = await startSdkWorld()
 after(async () => {
   await world[Symbol.asyncDispose]()
   await folder.remove()
 })
+const { coze } = world
+const { spaceId } = world.user
 
 async function upload(name: string, bytes: Uint8Array | string) {
   const path = join(folder.path, name)
