@@ -1,19 +1,6 @@
 import { MAX_JSON_BYTES, MAX_TEXT_BYTES } from '../limits.ts'
-import type { ColumnType, TableColumn } from '../types.ts'
-
-type Kind = 'integer' | 'real' | 'text' | 'boolean' | 'json' | 'timestamp'
-
-const KINDS: Readonly<Record<ColumnType, Kind>> = {
-  int: 'integer',
-  bigint: 'integer',
-  varchar: 'text',
-  text: 'text',
-  boolean: 'boolean',
-  json: 'json',
-  timestamp: 'timestamp',
-  float: 'real',
-  double: 'real',
-}
+import type { TableColumn } from '../types.ts'
+import { KINDS } from './kinds.ts'
 
 const MAX_INT = 2n ** 31n - 1n
 const MAX_BIGINT = 2n ** 63n - 1n

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../types.ts'
+import { KINDS } from './kinds.ts'
 
 /** Text is compared by its characters and not by a language; integers are all computed with 64 bits. */
 export const TYPES: Readonly<Record<ColumnType, string>> = {
@@ -11,20 +12,6 @@ export const TYPES: Readonly<Record<ColumnType, string>> = {
   timestamp: 'TIMESTAMPTZ(0)',
   float: 'REAL',
   double: 'DOUBLE PRECISION',
-}
-
-type Kind = 'integer' | 'real' | 'text' | 'boolean' | 'json' | 'timestamp'
-
-const KINDS: Readonly<Record<ColumnType, Kind>> = {
-  int: 'integer',
-  bigint: 'integer',
-  varchar: 'text',
-  text: 'text',
-  boolean: 'boolean',
-  json: 'json',
-  timestamp: 'timestamp',
-  float: 'real',
-  double: 'real',
 }
 
 /** The column of any type as text: booleans as 1 and 0, times in UTC without saying so. */
