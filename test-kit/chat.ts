@@ -63,6 +63,8 @@ export class TestLibrary {
     get: async (actor: Actor, id: string) => this.#file(actor, id).row,
     read: async (actor: Actor, id: string) => this.#file(actor, id).data,
     url: async (file: FileTable) => `http://files.test/${file.id}`,
+    iconUrl: async (actor: Actor, id: string | null) =>
+      id === null ? '' : `http://files.test/${this.#file(actor, id).row.id}`,
   }
 
   readonly knowledge = {

@@ -24,7 +24,10 @@ export type AgentsDeps = {
   context: Context
   model: { readonly info: ModelInfo }
   knowledge: DatasetNames
-  files: { get(actor: Actor, fileId: string): Promise<FileTable>; url(file: FileTable): Promise<string> }
+  files: {
+    get(actor: Actor, fileId: string): Promise<FileTable>
+    iconUrl(actor: Actor, fileId: string | null): Promise<string>
+  }
 }
 
 /** Agents (the API says bots): a draft that is edited, and published versions that chats use. */
@@ -141,7 +144,7 @@ export class Agents {
       versionId: draft.publishedVersionId ?? '',
       name,
       description,
-      iconUrl: await this.#iconUrl(actor, shown.iconFileId),
+      iconUrl: await this.#deps.files.iconUrl(actor, shown.iconFileId),
       config,
       datasets: await this.#knownDatasets(actor, config.knowledge.datasetIds),
       model: { id: config.model.id ?? info.id, name: info.name },
@@ -173,7 +176,7 @@ export class Agents {
         id: row.id,
         name,
         description,
-        iconUrl: await this.#iconUrl(actor, iconFileId),
+        iconUrl: await this.#deps.files.iconUrl(actor, iconFileId),
         ownerId: row.creator_id,
         isPublished: row.published_at_ms !== null,
         updatedAtMs: row.updated_at_ms,
@@ -202,17 +205,6 @@ export class Agents {
       missing(err)
       return (await Promise.all(ids.map((id) => knowledge.datasetNames(actor, [id]).catch(missing)))).flat()
     })
-  }
-
-  /** The address of the icon; empty without one, or when its file was deleted. */
-  async #iconUrl(actor: Actor, fileId: string | null): Promise<string> {
-    if (fileId === null) return ''
-    try {
-      return await this.#deps.files.url(await this.#deps.files.get(actor, fileId))
-    } catch (err) {
-      if (codeOf(err) === 'not_found') return ''
-      throw err
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { AppError, codeOf } from '../../base/errors.ts'
+import { AppError } from '../../base/errors.ts'
 import type { Tx } from '../../infra/db/db.ts'
 import type { Table, Tables } from '../../infra/tables/tables.ts'
 import { type Actor, found, requireSpace, spaceIds } from '../actor.ts'
@@ -193,24 +193,13 @@ export class Databases {
   }
 
   async #view(actor: Actor, database: UserDatabase, environment: Environment, isBound: boolean): Promise<DatabaseView> {
-    return { ...database, environment, isBound, iconUrl: await this.#iconUrl(actor, database.iconFileId) }
+    return { ...database, environment, isBound, iconUrl: await this.#deps.files.iconUrl(actor, database.iconFileId) }
   }
 
   async #iconOf(actor: Actor, uri: string | undefined): Promise<string | null> {
     if (uri === undefined || uri === '') return null
     const id = fileIdOf(uri) ?? uri
     return (await this.#deps.files.get(actor, id)).id
-  }
-
-  /** Empty without an icon, or when its file was deleted. */
-  async #iconUrl(actor: Actor, fileId: string | null): Promise<string> {
-    if (fileId === null) return ''
-    try {
-      return await this.#deps.files.url(await this.#deps.files.get(actor, fileId))
-    } catch (err) {
-      if (codeOf(err) === 'not_found') return ''
-      throw err
-    }
   }
 }
 

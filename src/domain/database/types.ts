@@ -129,7 +129,7 @@ export type RecordChange = {
 /** What of the file service databases need. */
 export type DatabaseFiles = {
   get(actor: Actor, fileId: string): Promise<FileTable>
-  url(file: FileTable): Promise<string>
+  iconUrl(actor: Actor, fileId: string | null): Promise<string>
   read(actor: Actor, fileId: string, maxBytes: number, options?: { signal?: AbortSignal }): Promise<Uint8Array>
 }
 

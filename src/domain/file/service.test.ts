@@ -25,6 +25,20 @@ test('a file is opened and read by its owner only', async () => {
     await assert.rejects(call, { code: 'not_found', message: 'file not found' })
 })
 
+test('an icon has an address while its file is there for who asks; without one it is empty', async () => {
+  await using kit = await testKnowledge()
+  const { id } = await kit.files.upload(anna, { name: 'icon.png', body: body('png') })
+  assert.match(await kit.files.iconUrl(anna, id), /^http.*\.png\?/)
+  for (const [actor, fileId] of [
+    [anna, null],
+    [anna, '1'],
+    [ben, id],
+  ] as const)
+    assert.equal(await kit.files.iconUrl(actor, fileId), '')
+  await kit.database.db.schema.alterTable('file').renameTo('away').execute()
+  await assert.rejects(kit.files.iconUrl(anna, id))
+})
+
 test('a file that is too large for the reader is not read', async () => {
   await using kit = await testKnowledge()
   const file = await kit.files.upload(anna, { name: 'a.txt', body: body('123456') })

@@ -105,6 +105,17 @@ export class Files {
     return this.#deps.blob.signUrl(file.blob_key)
   }
 
+  /** The address of an icon; empty without one, when its file was deleted, or lies in a space of a colleague alone. */
+  async iconUrl(actor: Actor, fileId: string | null): Promise<string> {
+    if (fileId === null) return ''
+    try {
+      return await this.url(await this.get(actor, fileId))
+    } catch (err) {
+      if (codeOf(err) === 'not_found') return ''
+      throw err
+    }
+  }
+
   /**
    * What a signed address stands for. Throws `permission_denied` when it has expired or was changed, `not_found`, and
    * `out_of_range`, with reason `range_not_satisfiable`, for a range behind the end.

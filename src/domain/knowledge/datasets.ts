@@ -121,7 +121,7 @@ export class Datasets {
         const withStatus = (status: number): DocumentName[] => waiting.filter((name) => name.status === status)
         return {
           ...row,
-          iconUrl: await this.#iconUrl(actor, row),
+          iconUrl: await this.#deps.files.iconUrl(actor, row.icon_file_id),
           documentCount: total?.documents ?? 0,
           chunkCount: total?.chunks ?? 0,
           hitCount: total?.hits ?? 0,
@@ -131,16 +131,6 @@ export class Datasets {
           processing: withStatus(DOCUMENT_STATUS.processing).map(({ id, name }) => ({ id, name })),
         }
       }),
-    )
-  }
-
-  /** A colleague's icon may lie in that person's own space; then there is none to show. */
-  async #iconUrl(actor: Actor, { icon_file_id }: DatasetRow): Promise<string> {
-    if (icon_file_id === null) return ''
-    const { files } = this.#deps
-    return files.get(actor, icon_file_id).then(
-      (file) => files.url(file),
-      () => '',
     )
   }
 }
