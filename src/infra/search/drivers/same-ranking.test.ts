@@ -27,7 +27,7 @@ async function corpora(): Promise<Corpora> {
   const passages = (name: 'en' | 'zh') => handbooks[name].pages.flatMap((page) => page.split(/\n\n+/))
   const questions = (name: 'en' | 'zh') => handbooks[name].questions.map(({ ask }) => ask)
   const zipf = new Corpus(5)
-  const made = Array.from({ length: 1_500 }, (_, i) => zipf.text(5 + ((i * 37) % 300)))
+  const made = Array.from({ length: 500 }, (_, i) => zipf.text(5 + ((i * 37) % 300)))
   try {
     return {
       english: { docs: await embedded(passages('en')), questions: questions('en') },
