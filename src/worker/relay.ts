@@ -101,19 +101,22 @@ export class Relay {
     const nowMs = clock()
     const durable = mq.features.has('durable')
     const isInMemory = !durable && !mq.features.has('shared')
-    const untilMs = nowMs + (durable || isInMemory ? CLAIM_MS : LOST_AFTER_MS)
-    const events = await outbox.claim(BATCH, nowMs, untilMs)
+    const events = await outbox.claim(BATCH, nowMs, nowMs + CLAIM_MS)
+    const forgettable: string[] = []
     for (const [i, event] of events.entries()) {
       try {
-        const isAccepted = await this.#publish(event)
-        if (durable && isAccepted) await outbox.remove([event.id])
-        if (isInMemory && isAccepted) this.#held.push(event.id)
+        if (!(await this.#publish(event))) continue
+        if (durable) await outbox.remove([event.id])
+        else if (isInMemory) this.#held.push(event.id)
+        else forgettable.push(event.id)
       } catch (err) {
         const left = events.slice(i).map(({ id }) => id)
         await outbox.hold(left, 0).catch(() => undefined) // the claim runs out by itself
+        await outbox.hold(forgettable, clock() + LOST_AFTER_MS)
         throw err
       }
     }
+    await outbox.hold(forgettable, clock() + LOST_AFTER_MS)
     return events.length
   }
 

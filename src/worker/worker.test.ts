@@ -203,3 +203,44 @@ test('what a broker may forget is published again once it is taken for lost', as
   await mq.close()
   await database[Symbol.asyncDispose]()
 })
+
+test('what a process had taken and not yet handed to the broker when it died is published soon by another', async () => {
+  const { database, errors, outbox, add } = await setUp(async () => undefined)
+  let nowMs = 1_700_000_000_000
+  const mq = await openMq('mem://', { home: '/' })
+  await mq.declare([{ topic: TOPIC, groups: ['g'] }])
+  const options = {
+    outbox,
+    clock: () => nowMs,
+    pollMs: 10,
+    ownsDatabase: false,
+    onError: (err: unknown) => errors.push(err),
+  }
+  const { promise: never } = Promise.withResolvers<void>()
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>()
+  const stuck: Pick<Mq, 'features' | 'publish'> = {
+    features: new Set(['shared']),
+    publish: () => {
+      reach()
+      return never
+    },
+  }
+  await add('1')
+  const dying = new Relay({ ...options, mq: stuck as Mq })
+  dying.start()
+  await reached
+  const other = new Relay({ ...options, mq: brokerOf(mq, ['shared'], { isUp: true }) })
+  other.start()
+  await sleep(50)
+  assert.equal(await mq.lag(TOPIC, 'g'), 0)
+  nowMs += 30_000
+  while ((await mq.lag(TOPIC, 'g')) === 0) await sleep(5)
+  nowMs += 60_000
+  await sleep(50)
+  assert.equal(await mq.lag(TOPIC, 'g'), 1, 'what the broker has was published again')
+  assert.deepEqual(errors, [])
+  void dying.stop()
+  await other.stop()
+  await mq.close()
+  await database[Symbol.asyncDispose]()
+})
