@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
 
 /**
  * Runs the test files of one selection in one run of the test runner, so that its closing line counts them all.
@@ -17,20 +19,28 @@ function usesServers(file: string): boolean {
   return /test-kit\/(services|external|search-servers|replicas)\.ts/.test(readFileSync(file, 'utf8'))
 }
 
-const [name = 'all', ...flags] = process.argv.slice(2)
+const [name = 'all'] = process.argv.slice(2)
 const select = SELECTIONS[name]
 if (select === undefined)
   throw new Error(`there is no selection "${name}"; known: ${Object.keys(SELECTIONS).join(', ')}`)
-const files = [...new Set(select())].sort()
+const bootsAll = (file: string) => file.startsWith('test/')
+// What boots the whole application takes longest, so it begins first.
+const files = select()
+  .toSorted()
+  .toSorted((a, b) => Number(bootsAll(b)) - Number(bootsAll(a)))
 if (files.length === 0) throw new Error('no test file was found')
-const hadData = existsSync('var')
-// Most tests wait for something most of the time, so two files at once fit even a small machine.
-const options = ['--test', '--test-concurrency=2', '--test-timeout=180000', '--test-reporter=spec', ...flags, ...files]
 // Each file is a process of its own, as are the servers in them: what one has compiled the others find.
-const env = { NODE_COMPILE_CACHE: resolve('node_modules/.cache/compile'), ...process.env }
-const run = spawnSync(process.execPath, options, { stdio: 'inherit', env })
-process.exitCode = run.status ?? 1
-if (!hadData && existsSync('var')) {
-  console.error('a test left data under ./var')
-  process.exitCode = 1
-}
+process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/compile')
+const hadData = existsSync('var')
+// Most tests wait for something much of the time, so more files at once than there are cores fit even a small machine.
+run({ files: [...files], concurrency: availableParallelism() + 1, timeout: 180_000 })
+  .on('test:fail', () => {
+    process.exitCode = 1
+  })
+  .compose(spec)
+  .on('end', () => {
+    if (hadData || !existsSync('var')) return
+    console.error('a test left data under ./var')
+    process.exitCode = 1
+  })
+  .pipe(process.stdout)

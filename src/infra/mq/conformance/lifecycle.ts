@@ -20,7 +20,8 @@ export const lifecycleCases: readonly Case<MqHarness>[] = [
         await sleep(200)
       })
       await h.mq.publish(h.topic, { body: {} })
-      await until(async () => ((await h.mq.lag(h.topic, 'a')) ?? 0) === 0, 'the end of the handler')
+      // a broker may not count what it is just handing out
+      await until(async () => got.length > 0 && ((await h.mq.lag(h.topic, 'a')) ?? 0) === 0, 'the end of the handler')
       assert.equal(got.length, 1)
     },
   },
