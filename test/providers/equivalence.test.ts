@@ -5,7 +5,7 @@ import { firstDifference, Log } from '../../test-kit/equivalence/log.ts'
 import { Names } from '../../test-kit/equivalence/names.ts'
 import { Broken, play } from '../../test-kit/equivalence/run.ts'
 import { SETTINGS } from '../../test-kit/equivalence/settings.ts'
-import { deploy, withoutServers } from '../../test-kit/external.ts'
+import { deploy, type External, withoutServers } from '../../test-kit/external.ts'
 
 let reference: Promise<Log> | undefined
 /** What the script sees on all-embedded; it is played once. */
@@ -16,8 +16,12 @@ const embedded = (): Promise<Log> => {
 /** The matrix: what became of each setting. */
 const results = new Map<string, string>()
 
+/** What needs no server is played by `make test`, and not once more where servers are required. */
+const skipOf = (servers: External): string | false =>
+  process.env.SERVICES_REQUIRED && Object.keys(servers).length === 0 ? '"make test" plays it' : withoutServers(servers)
+
 for (const [name, { servers, env, isRare = false }] of Object.entries(SETTINGS)) {
-  const skip = isRare && process.env.EQUIVALENCE !== 'all' ? 'EQUIVALENCE=all plays it, too' : withoutServers(servers)
+  const skip = (isRare && process.env.EQUIVALENCE !== 'all' && 'EQUIVALENCE=all plays it, too') || skipOf(servers)
   if (skip !== false) results.set(name, `skipped: ${skip}`)
   test(`the same script sees the same on: ${name}`, { skip }, async () => {
     results.set(name, 'failed')

@@ -75,7 +75,7 @@ class Crowd {
       const made = await coze.datasets.documents.create({ dataset_id: datasetId, document_bases: bases })
       this.documents.push(...made.map(({ document_id }) => document_id))
     }
-    this.#work = Promise.all([this.#repeat(ask, 150), this.#repeat(ask, 150), this.#repeat(upload, 400)])
+    this.#work = Promise.all([this.#repeat(ask, 300), this.#repeat(ask, 300), this.#repeat(upload, 1_000)])
   }
 
   async end(): Promise<void> {

@@ -174,7 +174,7 @@ for (const [name, choice] of Object.entries(SETS)) {
         } catch (err) {
           failures.push(err)
         }
-        await sleep(50)
+        await sleep(200)
       }
     }
     const load = Array.from({ length: 4 }, (_, n) => client(n))

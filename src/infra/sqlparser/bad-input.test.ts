@@ -133,7 +133,9 @@ for (const dialect of DIALECTS) {
     const plain = `SELECT a FROM t WHERE a IN (${'123456,'.repeat(143_000)}1)`
     const unit = Math.min(took(plain), took(plain))
     for (const [what, sql] of DENSE) {
-      const ms = Math.min(took(sql), took(sql))
+      const first = took(sql)
+      // the machine is shared: only what is slow twice is slow
+      const ms = first < 6 * unit ? first : took(sql)
       t.diagnostic(`${what}: ${ms.toFixed(0)} ms, ${(ms / unit).toFixed(1)} times a list of a megabyte`)
       assert.ok(ms < 6 * unit, `${what} took ${ms} ms, a list of a megabyte ${unit} ms`)
     }
