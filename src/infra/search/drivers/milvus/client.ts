@@ -45,7 +45,8 @@ export class Client {
   /** Makes a collection, indexed exactly and loaded. Two processes may do so at once. */
   create(collection: string, dims: number): Promise<void> {
     // one that another process is just making may be there for one call and not yet for the next, or fail as a whole
-    const isRetryable = (err: unknown) => err instanceof MilvusError && /^(not_found|internal)$/.test(classify(err))
+    const passing = /^(not_found|internal|unavailable)$/
+    const isRetryable = (err: unknown) => err instanceof MilvusError && passing.test(classify(err))
     return retry(() => this.#create(collection, dims), { retries: 5, baseMs: 100, isRetryable })
   }
 
