@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServiceName } from '../scripts/services/names.ts'
 import { freePort, isFree } from '../scripts/services/place.ts'
 import { readState, servicesHome } from '../scripts/services/state.ts'
+import { halt } from './halt.ts'
 import { temporaryFolder } from './tmp.ts'
 
 /** A broker for one test alone, which the test may stop, kill and start again on the same port with the same data. */
@@ -52,7 +53,12 @@ async function broker(uri: string, commands: Command[], remove: () => Promise<vo
     uri,
     start,
     stop,
-    freeze: (isFrozen) => children.forEach((child) => void child.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT')),
+    freeze: (isFrozen) => {
+      for (const child of children) {
+        if (!isFrozen) child.kill('SIGCONT')
+        else if (child.pid !== undefined) halt(child.pid)
+      }
+    },
     [Symbol.asyncDispose]: async () => {
       await stop('SIGKILL')
       await remove()

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../scripts/services/place.ts'
+import { halt } from './halt.ts'
 import { temporaryFolder } from './tmp.ts'
 
 const program = [...(process.env.PATH ?? '').split(':'), '/usr/bin', '/usr/local/bin']
@@ -53,7 +54,7 @@ export async function startRedis(...args: string[]): Promise<RedisServer> {
   await start()
   return {
     port,
-    freeze: () => child?.kill('SIGSTOP'),
+    freeze: () => child?.pid !== undefined && halt(child.pid),
     resume: () => child?.kill('SIGCONT'),
     kill,
     start,

@@ -8,6 +8,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { startService, stopService } from '../scripts/services/run.ts'
+import { halt } from './halt.ts'
 import { temporaryFolder } from './tmp.ts'
 
 /** A server that a test may hurt. */
@@ -30,9 +31,6 @@ export async function startS3(name: 'minio' | 's3'): Promise<S3Server> {
   const folder = await temporaryFolder()
   const start = () => startService(name, () => undefined, folder.path)
   let state = await start()
-  const signal = (what: NodeJS.Signals) => {
-    for (const { pid } of state.processes) process.kill(pid, what)
-  }
   const stop = async () => {
     await stopService(name, folder.path)
   }
@@ -43,8 +41,12 @@ export async function startS3(name: 'minio' | 's3'): Promise<S3Server> {
     start: async () => {
       state = await start()
     },
-    freeze: () => signal('SIGSTOP'),
-    resume: () => signal('SIGCONT'),
+    freeze: () => {
+      for (const { pid } of state.processes) halt(pid)
+    },
+    resume: () => {
+      for (const { pid } of state.processes) process.kill(pid, 'SIGCONT')
+    },
     [Symbol.asyncDispose]: async () => {
       await stop()
       await folder.remove()

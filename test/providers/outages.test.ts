@@ -8,6 +8,7 @@ import { startService, stopService } from '../../scripts/services/run.ts'
 import { readState } from '../../scripts/services/state.ts'
 import { registerUser } from '../../test-kit/account.ts'
 import { deploy, type External, withoutServers } from '../../test-kit/external.ts'
+import { halt } from '../../test-kit/halt.ts'
 import { base64Document, cozeOf, indexed, publishedAgent, transcriptOf, until } from '../../test-kit/sdk.ts'
 import { startServer } from '../../test-kit/server.ts'
 import { SETS } from '../../test-kit/sets.ts'
@@ -46,7 +47,7 @@ const OUTAGES: Readonly<Record<string, (name: ServiceName, home: string) => Prom
   frozen: async (name, home) => {
     const parents = readState(home).services[name]?.processes.map(({ pid }) => pid) ?? []
     const pids = [...parents, ...parents.flatMap(childrenOf)]
-    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    for (const pid of pids) halt(pid)
     return async () => {
       for (const pid of pids) process.kill(pid, 'SIGCONT')
     }
