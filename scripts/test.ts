@@ -33,7 +33,7 @@ if (files.length === 0) throw new Error('no test file was found')
 process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/compile')
 const hadData = existsSync('var')
 // Most tests wait for something much of the time, so more files at once than there are cores fit even a small machine.
-run({ files: [...files], concurrency: availableParallelism() + 1, timeout: 180_000 })
+run({ files, concurrency: availableParallelism() + 1, timeout: 180_000 })
   .on('test:fail', () => {
     process.exitCode = 1
   })
